@@ -1,0 +1,116 @@
+/*
+ * The catalogue: datasources, workbooks and views, read from one SQLite file (seed/schema.sql)
+ * through prepared statements on a read-only connection. A catalogue object has one user at a time: each
+ * worker has one for its event loop, each job on a thread has its own.
+ *
+ * Objects come back as structs in the call's arena. Lists are in the order of name (folded), then id;
+ * with a fuzzy `q` the best match first.
+ */
+
+#ifndef LOOKOUT_CATALOG_H
+#define LOOKOUT_CATALOG_H
+
+#include <stdint.h>
+
+#include "../base/arena.h"
+#include "../base/db.h"
+#include "../base/error.h"
+#include "../base/field.h"
+
+#define LOOKOUT_CATALOG_APPLICATION_ID 0x4c4b4f43u /* 'LKOC' */
+
+typedef struct lookout_catalog_s lookout_catalog_t;
+
+typedef struct {
+    lookout_str_t id;
+    lookout_str_t name;
+    lookout_str_t description;
+    lookout_str_t connection_type;
+    bool online;
+    int64_t last_refreshed_at;     /* seconds since 1970 */
+    int64_t freshness_sla_seconds; /* older than this is stale */
+    int64_t row_count;
+    int64_t field_count;
+    lookout_str_t extract_path; /* terminated; the folder of the catalogue + extract_file */
+    lookout_fields_t fields;    /* empty in lists */
+} lookout_datasource_t;
+
+typedef struct {
+    lookout_str_t id;
+    lookout_str_t name;
+    lookout_str_t description;
+    lookout_str_t owner_name;
+    lookout_str_t tags; /* JSON array as text */
+    int64_t view_count;
+    int64_t updated_at;
+} lookout_workbook_t;
+
+typedef struct {
+    lookout_str_t id;
+    lookout_str_t name;
+    lookout_str_t description;
+    lookout_str_t chart_type;
+    lookout_str_t encoding;      /* JSON object as text */
+    lookout_str_t saved_filters; /* JSON array as text */
+    int64_t updated_at;
+    lookout_str_t workbook_id;
+    lookout_str_t workbook_name;
+    lookout_str_t datasource_id;
+    lookout_str_t datasource_name;
+    bool datasource_online;
+} lookout_view_t;
+
+/* What a list is narrowed by; LOOKOUT_STR_NONE and 0: not narrowed. All given ones hold (AND). */
+typedef struct {
+    lookout_str_t q;               /* fuzzy, over names (descriptions and tags count less) */
+    lookout_str_t name_contains;   /* substring of the name, any case */
+    lookout_str_t connection_type; /* datasources: exact, any case */
+    lookout_str_t workbook_id;     /* views */
+    lookout_str_t chart_type;      /* views */
+    int64_t updated_after;         /* workbooks: strictly later than this second */
+    bool has_updated_after;
+} lookout_list_t;
+
+/* A catalogue object for the file at `path`, not opened yet. NULL without memory. */
+lookout_catalog_t *lookout_catalog_create(const char *path);
+void lookout_catalog_destroy(lookout_catalog_t *catalog);
+
+/* Opens the file, or the file that has taken its place; to be called at the start of each call. INTERNAL_ERROR
+ * when it is missing, truncated, corrupt or not a catalogue: the message says that the operator has to look, without naming paths;
+ * lookout_catalog_why has the rest for the log. */
+lookout_code_e lookout_catalog_fresh(lookout_catalog_t *catalog, lookout_arena_t *arena,
+                                     lookout_error_t *error);
+const char *lookout_catalog_why(const lookout_catalog_t *catalog);
+
+/* Names the contents; the same in every process and machine that has the same file. */
+lookout_str_t lookout_catalog_version(const lookout_catalog_t *catalog);
+
+/* The watch that bounds the following reads; NULL: none. Reads may then fail with LOOKOUT_NEEDS_THREAD or LOOKOUT_CANCELLED. */
+void lookout_catalog_watch(lookout_catalog_t *catalog, lookout_watch_t *watch);
+
+/* One object with its fields. DATASOURCE_NOT_FOUND, WORKBOOK_NOT_FOUND, VIEW_NOT_FOUND (message says which list tool finds ids). */
+lookout_code_e
+lookout_catalog_datasource(lookout_catalog_t *catalog, lookout_arena_t *arena, lookout_str_t id,
+                           lookout_datasource_t *out, lookout_error_t *error);
+lookout_code_e
+lookout_catalog_workbook(lookout_catalog_t *catalog, lookout_arena_t *arena, lookout_str_t id,
+                         lookout_workbook_t *out, lookout_error_t *error);
+lookout_code_e
+lookout_catalog_view(lookout_catalog_t *catalog, lookout_arena_t *arena, lookout_str_t id,
+                     lookout_view_t *out, lookout_error_t *error);
+
+/* Up to `limit` objects from `offset` on, in the arena; *more says whether others follow. */
+lookout_code_e lookout_catalog_datasources(lookout_catalog_t *catalog, lookout_arena_t *arena,
+                                           const lookout_list_t *list, uint32_t offset,
+                                           uint32_t limit, lookout_datasource_t **items,
+                                           size_t *n, bool *more, lookout_error_t *error);
+lookout_code_e lookout_catalog_workbooks(lookout_catalog_t *catalog, lookout_arena_t *arena,
+                                         const lookout_list_t *list, uint32_t offset,
+                                         uint32_t limit, lookout_workbook_t **items, size_t *n,
+                                         bool *more, lookout_error_t *error);
+lookout_code_e
+lookout_catalog_views(lookout_catalog_t *catalog, lookout_arena_t *arena,
+                      const lookout_list_t *list, uint32_t offset, uint32_t limit,
+                      lookout_view_t **items, size_t *n, bool *more, lookout_error_t *error);
+
+#endif

@@ -1,0 +1,57 @@
+/*
+ * Filters: {"field": "region", "op": "in", "value": ["EMEA", "NA"]}. Operators: eq neq in not_in
+ * gt gte lt lte between like is_null not_null; one table says what each takes and the SQL it
+ * becomes. Saved filters of a view and a call's overrides merge by field: an override replaces
+ * every saved filter on its field. Filters combine with AND and apply to source rows.
+ */
+
+#ifndef LOOKOUT_FILTER_H
+#define LOOKOUT_FILTER_H
+
+#include "../base/error.h"
+#include "../base/field.h"
+#include "../base/json.h"
+#include "sql.h"
+
+#define LOOKOUT_FILTER_VALUES_MAX 1000 /* of in and not_in */
+
+typedef struct lookout_filter_op_s lookout_filter_op_t; /* a row of the operator table */
+
+typedef struct {
+    const lookout_field_t *field;
+    const lookout_filter_op_t *op;
+    lookout_bind_t *values; /* 0, 1, 2 (between) or up to 1000 (in) */
+    size_t n_values;
+} lookout_filter_t;
+
+typedef struct {
+    lookout_filter_t *items;
+    size_t n;
+} lookout_filters_t;
+
+/* The operators' names in the order of the table, ended by NULL: for schemas. */
+const char *const *lookout_filter_ops(void);
+
+/* Reads an array of filters (NULL: none). Each must name a field of `fields`, with an operator that fits its
+ * type and a value of the right shape: INVALID_FILTER with details {index, field, reason, suggestions?, allowed?} else.
+ * A value of eq or in that cannot occur in a field whose every value is known (samples_complete) is
+ * INVALID_FILTER too, reason "unknown_value", with the nearest values (or all of them, when
+ * few) as suggestions. Reasons: unknown_field, operator_not_supported, value_missing, value_not_allowed,
+ * wrong_type, wrong_count, bad_date, bad_timestamp, unknown_value. */
+lookout_code_e
+lookout_filters_parse(lookout_arena_t *arena, const cJSON *array, lookout_fields_t fields,
+                      lookout_filters_t *out, lookout_error_t *error);
+
+/* Overrides replace saved filters on the same field; the result is sorted by field name, then
+ * by operator in the table's order, so that equal sets are equal texts. */
+lookout_code_e lookout_filters_merge(lookout_arena_t *arena, lookout_filters_t saved,
+                                     lookout_filters_t overrides, lookout_filters_t *out,
+                                     lookout_error_t *error);
+
+/* Appends ` WHERE ...`, or nothing without filters. False without memory. */
+bool lookout_filters_where(lookout_filters_t filters, lookout_sql_t *sql);
+
+/* Appends the JSON array, as appliedFilters shows it (booleans as true/false). */
+void lookout_filters_json(lookout_filters_t filters, lookout_buf_t *b);
+
+#endif
