@@ -12,6 +12,7 @@
 #ifndef LOOKOUT_DB_H
 #define LOOKOUT_DB_H
 
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,11 +28,17 @@ typedef struct {
     int64_t mtime_ns;
 } lookout_file_id_t;
 
+/* The file that `path` names now; false when there is none (errno says why). Every byte of *id
+ * is set, so that two can be compared with memcmp. */
+bool lookout_file_id(const char *path, lookout_file_id_t *id);
+
+/* One that is all zeros is not open yet. */
 typedef struct {
     sqlite3 *sql;         /* NULL: not open */
     lookout_file_id_t id; /* the file that is open, or that could not be opened */
-    int missing;          /* errno of the last look at the path, 0 when a file was there */
-    char why[256];        /* why it is not open, for the log and for the operator */
+    uint32_t user_version;
+    int missing;   /* errno of the last look at the path, 0 when a file was there */
+    char why[256]; /* why it is not open, for the log and for the operator */
 } lookout_db_t;
 
 typedef enum {
@@ -49,7 +56,7 @@ lookout_db_state_e lookout_db_fresh(lookout_db_t *db, const char *path, uint32_t
 
 void lookout_db_close(lookout_db_t *db);
 
-/* The file header's user_version, which the writer sets from the content. */
+/* The user_version of the open file's header, which the writer sets from the content. */
 uint32_t lookout_db_user_version(const lookout_db_t *db);
 
 typedef enum {
@@ -65,8 +72,10 @@ typedef struct {
     uint64_t deadline_ns;         /* monotonic; 0: none */
     uint64_t slice_ns;            /* monotonic end of the event loop's slice; 0: on a thread */
     const atomic_bool *cancelled; /* set by another thread; NULL: never */
-    int64_t memory;               /* bytes SQLite may hold in this process; 0: no limit */
-    lookout_stop_e stopped;       /* out: why a statement ended with SQLITE_INTERRUPT */
+    const volatile sig_atomic_t *quit; /* the process is told to stop; NULL: never */
+    int64_t memory;                    /* bytes SQLite may hold in this process; 0: no limit */
+    lookout_stop_e stopped; /* out: why a statement ended with SQLITE_INTERRUPT; once it is
+                                   * set nothing more runs under this watch */
 } lookout_watch_t;
 
 /* Puts the watch on a connection; watch NULL takes it off. */

@@ -37,17 +37,19 @@ bool lookout_random(void *out, size_t n);
 void lookout_base64url(lookout_buf_t *b, const void *data, size_t len);
 int lookout_base64url_decode(lookout_str_t text, uint8_t *out, size_t cap);
 
-/* The fourth step of a signed text: payload "." base64url(HMAC(purpose "." payload)). The purpose ("token", "cursor")
- * keeps one kind from being passed off as another. lookout_unsign gives the payload, a part of
+/* A signed text: payload "." base64url(HMAC(purpose "." payload)). The purpose ("token",
+ * "cursor"; without a dot) keeps one kind from being passed off as another. lookout_sign
+ * appends it; the payload must not lie in b itself. lookout_unsign gives the payload, a part of
  * `text`, when the signature is right. */
 void lookout_sign(lookout_buf_t *b, const lookout_key_t *key, const char *purpose,
                   lookout_str_t payload);
 bool lookout_unsign(const lookout_key_t *key, const char *purpose, lookout_str_t text,
                     lookout_str_t *payload);
 
-/* Reads the key file (64 hexadecimal digits and a newline). When there is none it is made:
- * random, mode 0600, written aside and linked into place, so that two processes that start at
- * once end up with one key. False with a message in why (size bytes) that names the path. */
+/* Reads the key file (64 hexadecimal digits and a newline, for its owner's eyes only: one that
+ * group or others may open is refused). When there is none it is made: random, mode 0600,
+ * written aside and linked into place, so that processes that start at once end up with one
+ * key. False with a message in why (size bytes) that names the path. */
 bool lookout_key_load(const char *path, lookout_key_t *key, char *why, size_t size);
 
 #endif

@@ -1,7 +1,8 @@
 /*
- * JSON that comes in. cJSON parses it, after a strict scan of our own, because cJSON by itself lets through
- * what RFC 8259 forbids (trailing text, raw control characters, broken UTF-8, 01, \u0000 that cuts a string)
- * and what nobody can act on safely (duplicate keys, nesting that eats the stack, integers that a double changes).
+ * JSON that comes in. cJSON parses it, after a strict scan of our own, because cJSON by itself
+ * lets through what RFC 8259 forbids (trailing text, raw control characters, broken UTF-8, 01,
+ * \u0000 that cuts a string) and what nobody can act on safely (duplicate keys, nesting that
+ * eats the stack, integers that a double changes).
  */
 
 #ifndef LOOKOUT_JSON_H
@@ -20,7 +21,7 @@
 
 typedef struct {
     size_t offset;   /* of the byte where the text stopped being acceptable */
-    const char *why; /* "a string has no closing quote", ... (static) */
+    const char *why; /* "a string has no closing quote", ... (static, or in the arena) */
 } lookout_json_error_t;
 
 /* Parses all of text. The tree lives as long as the arena. NULL with *error filled in when the
@@ -29,8 +30,8 @@ cJSON *
 lookout_json_parse(lookout_arena_t *arena, lookout_str_t text, lookout_json_error_t *error);
 
 /* The raw bytes of the value of a member of the outermost object of `text`, which
- * lookout_json_parse has accepted: for echoing an id as it was written, and for hashing arguments. {NULL, 0}
- * when there is no such member. */
+ * lookout_json_parse has accepted: for echoing an id as it was written, and for hashing
+ * arguments. {NULL, 0} when there is no such member. */
 lookout_str_t lookout_json_member(lookout_str_t text, const char *name);
 
 /* A member by its exact name (cJSON's own default folds case), or NULL. */

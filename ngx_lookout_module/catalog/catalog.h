@@ -1,10 +1,15 @@
 /*
  * The catalogue: datasources, workbooks and views, read from one SQLite file (seed/schema.sql)
- * through prepared statements on a read-only connection. A catalogue object has one user at a time: each
- * worker has one for its event loop, each job on a thread has its own.
+ * through prepared statements on a read-only connection. A catalogue object has one user at a
+ * time: each worker has one for its event loop, each job on a thread has its own.
  *
- * Objects come back as structs in the call's arena. Lists are in the order of name (folded), then id;
- * with a fuzzy `q` the best match first.
+ * Objects come back as structs in the call's arena. Lists are in the order of name (case
+ * folded), then id; with a fuzzy `q` the best match comes first. What is soft-deleted is not
+ * there, nor is a view whose workbook or datasource is.
+ *
+ * JSON that is passed on as it stands (tags, encoding, saved filters, samples) has been checked:
+ * a row with broken JSON is INTERNAL_ERROR with details {reason: "catalogue_row_broken", object,
+ * column}, never a broken answer.
  */
 
 #ifndef LOOKOUT_CATALOG_H
@@ -50,8 +55,8 @@ typedef struct {
     lookout_str_t name;
     lookout_str_t description;
     lookout_str_t chart_type;
-    lookout_str_t encoding;      /* JSON object as text */
-    lookout_str_t saved_filters; /* JSON array as text */
+    lookout_str_t encoding;      /* JSON object as text; absent in lists */
+    lookout_str_t saved_filters; /* JSON array of objects as text; absent in lists */
     int64_t updated_at;
     lookout_str_t workbook_id;
     lookout_str_t workbook_name;
@@ -71,24 +76,36 @@ typedef struct {
     bool has_updated_after;
 } lookout_list_t;
 
+/* The chart types that a view can have, ended by NULL. */
+extern const char *const lookout_chart_types[];
+
 /* A catalogue object for the file at `path`, not opened yet. NULL without memory. */
 lookout_catalog_t *lookout_catalog_create(const char *path);
 void lookout_catalog_destroy(lookout_catalog_t *catalog);
 
-/* Opens the file, or the file that has taken its place; to be called at the start of each call. INTERNAL_ERROR
- * when it is missing, truncated, corrupt or not a catalogue: the message says that the operator has to look, without naming paths;
- * lookout_catalog_why has the rest for the log. */
+/* Opens the file, or the file that has taken its place; to be called at the start of each call.
+ * INTERNAL_ERROR with details.reason "catalogue_unreadable" when it is missing, truncated,
+ * corrupt or not a catalogue: the message says that the operator has to look, without naming
+ * paths. It recovers by itself when the file does. */
 lookout_code_e lookout_catalog_fresh(lookout_catalog_t *catalog, lookout_arena_t *arena,
                                      lookout_error_t *error);
+
+/* What is wrong with the file, for the server's log; "" when nothing is. */
 const char *lookout_catalog_why(const lookout_catalog_t *catalog);
+
+/* The path it was created with, and the file that is open now. */
+const char *lookout_catalog_path(const lookout_catalog_t *catalog);
+const lookout_file_id_t *lookout_catalog_file(const lookout_catalog_t *catalog);
 
 /* Names the contents; the same in every process and machine that has the same file. */
 lookout_str_t lookout_catalog_version(const lookout_catalog_t *catalog);
 
-/* The watch that bounds the following reads; NULL: none. Reads may then fail with LOOKOUT_NEEDS_THREAD or LOOKOUT_CANCELLED. */
+/* The watch that bounds the following reads; NULL: none. A read that it stops fails with
+ * LOOKOUT_NEEDS_THREAD, LOOKOUT_CANCELLED or QUERY_TIMEOUT. */
 void lookout_catalog_watch(lookout_catalog_t *catalog, lookout_watch_t *watch);
 
-/* One object with its fields. DATASOURCE_NOT_FOUND, WORKBOOK_NOT_FOUND, VIEW_NOT_FOUND (message says which list tool finds ids). */
+/* One object; a datasource with its fields. DATASOURCE_NOT_FOUND, WORKBOOK_NOT_FOUND or
+ * VIEW_NOT_FOUND; the message says which tool lists the ids, details name the id asked for. */
 lookout_code_e
 lookout_catalog_datasource(lookout_catalog_t *catalog, lookout_arena_t *arena, lookout_str_t id,
                            lookout_datasource_t *out, lookout_error_t *error);
@@ -99,18 +116,31 @@ lookout_code_e
 lookout_catalog_view(lookout_catalog_t *catalog, lookout_arena_t *arena, lookout_str_t id,
                      lookout_view_t *out, lookout_error_t *error);
 
-/* Up to `limit` objects from `offset` on, in the arena; *more says whether others follow. */
-lookout_code_e lookout_catalog_datasources(lookout_catalog_t *catalog, lookout_arena_t *arena,
-                                           const lookout_list_t *list, uint32_t offset,
-                                           uint32_t limit, lookout_datasource_t **items,
-                                           size_t *n, bool *more, lookout_error_t *error);
-lookout_code_e lookout_catalog_workbooks(lookout_catalog_t *catalog, lookout_arena_t *arena,
-                                         const lookout_list_t *list, uint32_t offset,
-                                         uint32_t limit, lookout_workbook_t **items, size_t *n,
-                                         bool *more, lookout_error_t *error);
+/* A page of a list: what is asked for, and what came. */
+typedef struct {
+    uint32_t offset; /* in: objects to skip */
+    uint32_t limit;  /* in: at most so many */
+    size_t n;        /* out: objects that came */
+    bool more;       /* out: others follow */
+} lookout_slice_t;
+
+/* A page of a list, the objects in the arena. */
 lookout_code_e
-lookout_catalog_views(lookout_catalog_t *catalog, lookout_arena_t *arena,
-                      const lookout_list_t *list, uint32_t offset, uint32_t limit,
-                      lookout_view_t **items, size_t *n, bool *more, lookout_error_t *error);
+lookout_catalog_datasources(lookout_catalog_t *catalog, lookout_arena_t *arena,
+                            const lookout_list_t *list, lookout_slice_t *slice,
+                            lookout_datasource_t **items, lookout_error_t *error);
+lookout_code_e
+lookout_catalog_workbooks(lookout_catalog_t *catalog, lookout_arena_t *arena,
+                          const lookout_list_t *list, lookout_slice_t *slice,
+                          lookout_workbook_t **items, lookout_error_t *error);
+lookout_code_e lookout_catalog_views(lookout_catalog_t *catalog, lookout_arena_t *arena,
+                                     const lookout_list_t *list, lookout_slice_t *slice,
+                                     lookout_view_t **items, lookout_error_t *error);
+
+/* All views of a workbook in the order that its owner gave them. */
+lookout_code_e
+lookout_catalog_workbook_views(lookout_catalog_t *catalog, lookout_arena_t *arena,
+                               lookout_str_t workbook_id, lookout_view_t **items, size_t *n,
+                               lookout_error_t *error);
 
 #endif

@@ -8,20 +8,32 @@
 
 #include "extract.h"
 
-/* Sets the connection's limits (text 8 KB, length, columns, expression depth, compound selects, VDBE ops, attached 0, variables,
- * triggers, workers) and defensive settings, and overrides or removes functions. Once a connection. */
-bool lookout_gate_harden(sqlite3 *sql);
+#define LOOKOUT_GATE_TEXT_MAX 8192 /* bytes of an analyst's statement */
 
-/* Compiles an analyst's text into one read-only statement over `data`.
- * Errors: SQL_FORBIDDEN_CONSTRUCT (another kind of statement, more than one, another table, a function that is not on the list;
- * details {construct, name?}), SQL_PARSE_ERROR (details {sqliteMessage, offset?, suggestions?: nearest field names when a column is unknown}),
- * INVALID_QUERY (nothing but comments or white space, a parameter, too complex for the limits).
- * The caller finalizes *stmt. Stepping it has to happen while the gate stands: the authorizer stays set until lookout_gate_leave. */
+/* Sets the connection's limits and defensive settings, takes away all table-valued functions but
+ * json_each and json_tree, and makes the view `data`. Once a connection, by lookout_extract_fresh;
+ * extract->gate is made here. False with the reason in extract->db.why. */
+bool lookout_gate_harden(lookout_extract_t *extract);
+
+/* Frees extract->gate; before the connection closes. */
+void lookout_gate_free(lookout_extract_t *extract);
+
+/* Compiles an analyst's text into one read-only statement over `data`. `*clock` (NULL: not
+ * wanted) is set when the statement reads the time of day (date('now'), CURRENT_DATE, ...), so
+ * that its result belongs to this moment and must not be cached.
+ *
+ * Errors: SQL_FORBIDDEN_CONSTRUCT (another kind of statement, more than one, another table, a
+ * function that is not on the list; details {construct: "statement" | "statements" | "table" |
+ * "function", name, allowed?, suggestions?}), SQL_PARSE_ERROR (details {sqliteMessage, offset?,
+ * suggestions?: nearest field names when a column is unknown}), INVALID_QUERY (details {reason:
+ * "empty" | "too_long" | "bad_text" | "parameter" | "too_complex"}).
+ *
+ * The caller finalizes *stmt, and then calls lookout_gate_leave. */
 lookout_code_e
 lookout_gate_prepare(lookout_arena_t *arena, lookout_extract_t *extract, lookout_str_t text,
-                     sqlite3_stmt **stmt, lookout_error_t *error);
+                     sqlite3_stmt **stmt, bool *clock, lookout_error_t *error);
 
-/* Takes the authorizer off again. */
+/* Takes the authorizer off again, for the server's own statements. */
 void lookout_gate_leave(lookout_extract_t *extract);
 
 #endif

@@ -1,0 +1,94 @@
+/*
+ * The MCP server: one stateless endpoint for four revisions of the protocol. A server is made
+ * once from the tables of its tools; an exchange is one POST on its way through it:
+ *
+ *     bytes -> JSON-RPC -> revision checks -> method -> argument check -> tool -> envelope -> bytes
+ *
+ * lookout_mcp_begin runs on the event loop. When a tool needs longer than the loop's slice it
+ * answers LOOKOUT_MCP_DEFERRED: lookout_mcp_work then finishes the exchange on a thread, with a
+ * session of its own, and lookout_mcp_end is called back on the loop.
+ */
+
+#ifndef LOOKOUT_SERVER_H
+#define LOOKOUT_SERVER_H
+
+#include "answers.h"
+#include "message.h"
+#include "registry.h"
+#include "revision.h"
+
+#define LOOKOUT_BATCH_MAX 50 /* messages in a batch (2025-03-26) */
+
+typedef struct {
+    const char *name; /* serverInfo */
+    const char *title;
+    const char *version;
+    const char *instructions; /* for the model; the first 512 characters stand alone */
+    const lookout_toolset_t *const *toolsets; /* ended by NULL */
+    bool structured_content; /* results carry structuredContent beside the text */
+    uint64_t slice_ns;       /* the longest a tool may hold the event loop */
+    size_t cache_bytes;      /* of the result cache; 0: none */
+} lookout_mcp_config_t;
+
+typedef struct lookout_mcp_s lookout_mcp_t;
+
+/* Builds listings and manifest; NULL without memory. `config` is copied, what it points to is not. */
+lookout_mcp_t *lookout_mcp_create(const lookout_mcp_config_t *config);
+void lookout_mcp_destroy(lookout_mcp_t *mcp);
+
+/* {"name", "version", "tools": [...]}: the same truth as tools/list. */
+lookout_str_t lookout_mcp_manifest(const lookout_mcp_t *mcp);
+
+const lookout_tool_t *lookout_mcp_tool(const lookout_mcp_t *mcp, lookout_str_t name);
+
+typedef struct {
+    /* Given. */
+    lookout_arena_t *arena;
+    lookout_str_t body;
+    lookout_headers_t headers;         /* asked on the event loop only */
+    struct lookout_session_s *session; /* of the thread that is at work */
+    const atomic_bool *cancelled;      /* the client has left, and that cancels the call */
+    const volatile sig_atomic_t *quit; /* the process is told to stop */
+
+    /* The answer: an HTTP status, and a JSON text (none for 202). */
+    int status;
+    lookout_buf_t out; /* the owner of the exchange frees it */
+
+    /* For the log; of a batch: the last message's. */
+    lookout_str_t method;
+    lookout_str_t tool;
+    lookout_str_t error; /* "INVALID_INPUT", "-32601"; empty: none */
+    int64_t rows;        /* -1: not a row-shaped answer */
+
+    /* Between begin and end: the message that was deferred, and the batch around it. */
+    bool on_loop;
+    bool modern;
+    bool batch;
+    cJSON *tree;
+    lookout_str_t *texts;
+    size_t at;
+    lookout_message_t message;
+    const lookout_tool_t *pending;
+    lookout_call_t call;
+    lookout_buf_t result; /* of the call */
+    size_t keep_from;     /* the part of out that the cache keeps; keep_len 0: nothing */
+    size_t keep_len;
+} lookout_exchange_t;
+
+typedef enum { LOOKOUT_MCP_DONE, LOOKOUT_MCP_DEFERRED } lookout_mcp_step_e;
+
+/* `exchange` is zeroed but for what is given. */
+lookout_mcp_step_e lookout_mcp_begin(lookout_mcp_t *mcp, lookout_exchange_t *exchange);
+
+/* On a thread, with exchange->session a session of that thread (NULL: there was no memory for one). Touches nothing of mcp that changes. */
+void lookout_mcp_work(lookout_mcp_t *mcp, lookout_exchange_t *exchange);
+
+/* On the event loop, after work: what was found out is kept for the next who asks. */
+void lookout_mcp_end(lookout_mcp_t *mcp, lookout_exchange_t *exchange);
+
+/* A JSON-RPC error without an exchange, for requests that never get that far (401, 413, 429, ...). The codes are HTTP's,
+ * outside the ranges that JSON-RPC and MCP reserve. `data` is JSON or {NULL, 0}. */
+void
+lookout_mcp_http_error(lookout_buf_t *b, int status, lookout_str_t message, lookout_str_t data);
+
+#endif

@@ -1,0 +1,454 @@
+/*
+ * What the locations have in common: headers in and out, replies and refusals, the methods a
+ * location has, Origin and CORS, and the bearer token.
+ *
+ * A browser page that may call this server is named by lookout_allow_origin. Without that only
+ * pages of the server itself may: an Origin is accepted when it is this server's name or a loopback
+ * name, and the same as Host. That closes DNS rebinding, where a foreign name is made to point here.
+ */
+
+#include "ngx_lookout_module.h"
+
+
+ngx_lookout_ctx_t *
+ngx_lookout_ctx(ngx_http_request_t *r)
+{
+    ngx_lookout_ctx_t *ctx = ngx_http_get_module_ctx(r, ngx_lookout_module);
+
+    if (ctx == NULL) {
+        ctx = ngx_pcalloc(r->pool, sizeof(ngx_lookout_ctx_t));
+        if (ctx == NULL) {
+            return NULL;
+        }
+        ctx->rows = -1;
+        ngx_http_set_ctx(r, ctx, ngx_lookout_module);
+    }
+    return ctx;
+}
+
+
+lookout_str_t
+ngx_lookout_header_in(void *data, const char *name)
+{
+    size_t len = strlen(name);
+    ngx_uint_t i;
+    ngx_list_part_t *part;
+    ngx_table_elt_t *header;
+    ngx_http_request_t *r = data;
+
+    for (part = &r->headers_in.headers.part; part != NULL; part = part->next) {
+        header = part->elts;
+        for (i = 0; i < part->nelts; i++) {
+            if (header[i].key.len == len &&
+                ngx_strncasecmp(header[i].key.data, (u_char *) name, len) == 0) {
+                return (lookout_str_t){ (char *) header[i].value.data, header[i].value.len };
+            }
+        }
+    }
+    return LOOKOUT_STR_NONE;
+}
+
+
+ngx_table_elt_t *
+ngx_lookout_header_out(ngx_http_request_t *r, const char *name, ngx_str_t value)
+{
+    ngx_table_elt_t *h = ngx_list_push(&r->headers_out.headers);
+
+    if (h == NULL) {
+        return NULL;
+    }
+    h->hash = 1;
+#if (nginx_version >= 1023000)
+    h->next = NULL;
+#endif
+    h->key.data = (u_char *) name;
+    h->key.len = strlen(name);
+    h->value = value;
+    return h;
+}
+
+
+ngx_int_t
+ngx_lookout_reply(ngx_http_request_t *r, ngx_uint_t status, const char *type,
+                  lookout_str_t body)
+{
+    ngx_int_t rc;
+    ngx_buf_t *b;
+    ngx_chain_t out;
+
+    r->headers_out.status = status;
+    r->headers_out.content_length_n = body.len;
+
+    if (body.len == 0) {
+        r->header_only = 1;
+    } else {
+        r->headers_out.content_type.data = (u_char *) type;
+        r->headers_out.content_type.len = strlen(type);
+        r->headers_out.content_type_len = r->headers_out.content_type.len;
+    }
+
+    rc = ngx_http_send_header(r);
+    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
+        return rc;
+    }
+
+    b = ngx_calloc_buf(r->pool);
+    if (b == NULL) {
+        return NGX_ERROR;
+    }
+    b->pos = (u_char *) body.data;
+    b->last = b->pos + body.len;
+    b->memory = 1;
+    b->last_buf = 1;
+    b->last_in_chain = 1;
+    out.buf = b;
+    out.next = NULL;
+    return ngx_http_output_filter(r, &out);
+}
+
+
+static ngx_uint_t
+ngx_lookout_wants_html(ngx_http_request_t *r)
+{
+    lookout_str_t accept = ngx_lookout_header_in(r, "Accept");
+
+    return accept.data != NULL &&
+           ngx_strnstr((u_char *) accept.data, "text/html", accept.len) != NULL;
+}
+
+
+static void
+ngx_lookout_free_buf(void *data)
+{
+    lookout_buf_free(data);
+}
+
+
+/* A text buffer that is freed with the request. */
+static lookout_buf_t *
+ngx_lookout_request_buf(ngx_http_request_t *r)
+{
+    lookout_buf_t *b;
+    ngx_pool_cleanup_t *cln = ngx_pool_cleanup_add(r->pool, sizeof(lookout_buf_t));
+
+    if (cln == NULL) {
+        return NULL;
+    }
+    b = cln->data;
+    *b = LOOKOUT_BUF_INIT;
+    cln->handler = ngx_lookout_free_buf;
+    return b;
+}
+
+
+/* The same refusal for a person: what this address is, and how an agent is connected to it. */
+static void
+ngx_lookout_page(ngx_http_request_t *r, lookout_buf_t *b, ngx_uint_t status, ngx_str_t *message)
+{
+    ngx_str_t escaped;
+
+    escaped.len = message->len + ngx_escape_html(NULL, message->data, message->len);
+    escaped.data = ngx_pnalloc(r->pool, escaped.len);
+    if (escaped.data == NULL) {
+        b->failed = true;
+        return;
+    }
+    (void) ngx_escape_html(escaped.data, message->data, message->len);
+
+    lookout_buf_printf(
+        b,
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">"
+        "<meta name=\"viewport\" content=\"width=device-width\"><title>Lookout MCP "
+        "server</title>"
+        "<style>body{font:16px/1.5 system-ui,sans-serif;max-width:42rem;margin:12vh auto;"
+        "padding:0 1.5rem;color:#1d2733;background:#fbfcfd}code,pre{font:14px/1.5 "
+        "ui-monospace,monospace;background:#eef2f6;border-radius:6px;padding:.1em .35em}"
+        "pre{padding:1rem;overflow:auto}h1{font-size:1.4rem}small{color:#65758b}</style>"
+        "<h1>This is an MCP server for AI agents</h1><p>%.*s</p>"
+        "<p>Add this address to your agent, for example:</p>"
+        "<pre>claude mcp add --transport http lookout %s://%.*s%.*s \\\n"
+        "  --header \"Authorization: Bearer $LOOKOUT_TOKEN\"</pre>"
+        "<p><small>HTTP %lu</small></p></html>\n",
+        (int) escaped.len, escaped.data, r->connection->ssl != NULL ? "https" : "http",
+        (int) r->headers_in.server.len, r->headers_in.server.data, (int) r->uri.len,
+        r->uri.data, (unsigned long) status);
+}
+
+
+ngx_int_t
+ngx_lookout_refuse(ngx_http_request_t *r, ngx_uint_t status, const char *error,
+                   const char *format, ...)
+{
+    u_char *last;
+    va_list args;
+    ngx_int_t rc;
+    ngx_str_t message;
+    ngx_uint_t html;
+    lookout_buf_t *b;
+    ngx_lookout_ctx_t *ctx = ngx_lookout_ctx(r);
+    u_char text[512];
+
+    rc = ngx_http_discard_request_body(r);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    b = ngx_lookout_request_buf(r);
+    if (ctx == NULL || b == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+    ctx->error.data = (u_char *) error;
+    ctx->error.len = strlen(error);
+
+    va_start(args, format);
+    last = ngx_vslprintf(text, text + sizeof(text), format, args);
+    va_end(args);
+    message.data = text;
+    message.len = last - text;
+
+    html = ngx_lookout_wants_html(r);
+    if (html) {
+        ngx_lookout_page(r, b, status, &message);
+    } else {
+        lookout_mcp_http_error(b, (int) status, (lookout_str_t){ (char *) text, message.len },
+                               status == NGX_HTTP_TOO_MANY_REQUESTS
+                                   ? LOOKOUT_STR("{\"code\":\"RATE_LIMITED\"}")
+                                   : LOOKOUT_STR_NONE);
+    }
+
+    if (b->failed) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+    return ngx_lookout_reply(r, status, html ? "text/html; charset=utf-8" : "application/json",
+                             lookout_buf_text(b));
+}
+
+
+/* The host part of an Origin, or {0, NULL}: "http://localhost:8080" -> "localhost:8080". */
+static ngx_str_t
+ngx_lookout_origin_host(lookout_str_t origin)
+{
+    u_char *p;
+    ngx_str_t host = ngx_null_string;
+
+    p = ngx_strnstr((u_char *) origin.data, "://", origin.len);
+    if (p != NULL) {
+        host.data = p + 3;
+        host.len = origin.len - (host.data - (u_char *) origin.data);
+    }
+    return host;
+}
+
+
+static ngx_uint_t
+ngx_lookout_own_name(ngx_http_request_t *r)
+{
+    ngx_uint_t i;
+    ngx_str_t *host = &r->headers_in.server;
+    ngx_http_core_srv_conf_t *cscf;
+    static ngx_str_t loopback[] = { ngx_string("localhost"), ngx_string("127.0.0.1"),
+                                    ngx_string("[::1]") };
+
+    for (i = 0; i < sizeof(loopback) / sizeof(loopback[0]); i++) {
+        if (host->len == loopback[i].len &&
+            ngx_strncmp(host->data, loopback[i].data, host->len) == 0) {
+            return 1;
+        }
+    }
+
+    cscf = ngx_http_get_module_srv_conf(r, ngx_http_core_module);
+    return host->len != 0 && host->len == cscf->server_name.len &&
+           ngx_strncasecmp(host->data, cscf->server_name.data, host->len) == 0;
+}
+
+
+static ngx_uint_t
+ngx_lookout_origin_allowed(ngx_http_request_t *r, lookout_str_t origin)
+{
+    ngx_str_t *allowed, host;
+    ngx_uint_t i;
+    ngx_lookout_loc_conf_t *llcf = ngx_http_get_module_loc_conf(r, ngx_lookout_module);
+
+    if (llcf->allow_origin != NULL) {
+        allowed = llcf->allow_origin->elts;
+        for (i = 0; i < llcf->allow_origin->nelts; i++) {
+            if ((allowed[i].len == 1 && allowed[i].data[0] == '*') ||
+                (allowed[i].len == origin.len &&
+                 ngx_strncasecmp(allowed[i].data, (u_char *) origin.data, origin.len) == 0)) {
+                return 1;
+            }
+        }
+    }
+
+    host = ngx_lookout_origin_host(origin);
+    return host.len != 0 && r->headers_in.host != NULL &&
+           r->headers_in.host->value.len == host.len &&
+           ngx_strncasecmp(r->headers_in.host->value.data, host.data, host.len) == 0 &&
+           ngx_lookout_own_name(r);
+}
+
+
+static ngx_int_t
+ngx_lookout_cors(ngx_http_request_t *r, lookout_str_t origin)
+{
+    ngx_str_t value;
+    static ngx_str_t vary = ngx_string("Origin");
+    static ngx_str_t expose = ngx_string("WWW-Authenticate, Retry-After, ratelimit-limit, "
+                                         "ratelimit-remaining, ratelimit-reset");
+
+    value.data = (u_char *) origin.data;
+    value.len = origin.len;
+
+    if (ngx_lookout_header_out(r, "Access-Control-Allow-Origin", value) == NULL ||
+        ngx_lookout_header_out(r, "Vary", vary) == NULL ||
+        ngx_lookout_header_out(r, "Access-Control-Expose-Headers", expose) == NULL) {
+        return NGX_ERROR;
+    }
+    return NGX_OK;
+}
+
+
+/* A preflight: answered before anybody is asked for a token, as browsers send none with it. */
+static ngx_int_t
+ngx_lookout_preflight(ngx_http_request_t *r, const char *allow)
+{
+    ngx_int_t rc;
+    ngx_str_t methods, headers;
+    static ngx_str_t any =
+        ngx_string("Authorization, Content-Type, Accept, MCP-Protocol-Version, "
+                   "Mcp-Method, Mcp-Name, Mcp-Session-Id, Last-Event-ID");
+    static ngx_str_t age = ngx_string("86400");
+    lookout_str_t asked = ngx_lookout_header_in(r, "Access-Control-Request-Headers");
+
+    rc = ngx_http_discard_request_body(r);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    methods.data = (u_char *) allow;
+    methods.len = strlen(allow);
+    headers = any;
+    if (asked.data != NULL) {
+        headers.data = (u_char *) asked.data;
+        headers.len = asked.len;
+    }
+
+    if (ngx_lookout_header_out(r, "Allow", methods) == NULL ||
+        ngx_lookout_header_out(r, "Access-Control-Allow-Methods", methods) == NULL ||
+        ngx_lookout_header_out(r, "Access-Control-Allow-Headers", headers) == NULL ||
+        ngx_lookout_header_out(r, "Access-Control-Max-Age", age) == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+    return ngx_lookout_reply(r, NGX_HTTP_NO_CONTENT, NULL, LOOKOUT_STR_NONE);
+}
+
+
+ngx_int_t
+ngx_lookout_gatekeeper(ngx_http_request_t *r, ngx_uint_t methods, const char *allow)
+{
+    ngx_str_t value;
+    lookout_str_t origin;
+
+    if (r != r->main) {
+        return NGX_HTTP_NOT_FOUND;
+    }
+
+    origin = ngx_lookout_header_in(r, "Origin");
+    if (origin.data != NULL) {
+        if (!ngx_lookout_origin_allowed(r, origin)) {
+            return ngx_lookout_refuse(
+                r, NGX_HTTP_FORBIDDEN, "403",
+                "Forbidden: pages of this origin may not call this server; "
+                "the operator can allow it with lookout_allow_origin");
+        }
+        if (ngx_lookout_cors(r, origin) != NGX_OK) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+    }
+
+    if (r->method == NGX_HTTP_OPTIONS) {
+        return ngx_lookout_preflight(r, allow);
+    }
+
+    if (!(r->method & methods)) {
+        value.data = (u_char *) allow;
+        value.len = strlen(allow);
+        if (ngx_lookout_header_out(r, "Allow", value) == NULL) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+        return ngx_lookout_refuse(r, NGX_HTTP_NOT_ALLOWED, "405",
+                                  methods & NGX_HTTP_POST
+                                      ? "Method not allowed: this is an MCP endpoint; send "
+                                        "JSON-RPC messages to it with POST"
+                                      : "Method not allowed: use GET");
+    }
+    return NGX_DECLINED;
+}
+
+
+/* 401, with the way to a token. */
+static ngx_int_t
+ngx_lookout_challenge(ngx_http_request_t *r, lookout_str_t sent, lookout_token_state_e state)
+{
+    ngx_str_t challenge;
+    ngx_lookout_main_conf_t *lmcf = ngx_http_get_module_main_conf(r, ngx_lookout_module);
+    static ngx_str_t plain = ngx_string("Bearer realm=\"lookout\"");
+    static ngx_str_t expired = ngx_string("Bearer realm=\"lookout\", error=\"invalid_token\", "
+                                          "error_description=\"the token has expired\"");
+    static ngx_str_t invalid = ngx_string("Bearer realm=\"lookout\", error=\"invalid_token\", "
+                                          "error_description=\"the token is not valid here\"");
+
+    challenge = sent.data == NULL ? plain : state == LOOKOUT_TOKEN_EXPIRED ? expired : invalid;
+    r->headers_out.www_authenticate = ngx_lookout_header_out(r, "WWW-Authenticate", challenge);
+    if (r->headers_out.www_authenticate == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return ngx_lookout_refuse(r, NGX_HTTP_UNAUTHORIZED, "401",
+                              "Unauthorized: %s. Send the header \"Authorization: "
+                              "Bearer TOKEN\"%s%V%s",
+                              sent.data == NULL ? "this server wants a token"
+                              : state == LOOKOUT_TOKEN_EXPIRED
+                                  ? "the token has expired"
+                                  : "the token is not one of this server's, or was altered",
+                              lmcf->token_path.len != 0 ? "; GET "
+                                                        : "; ask the operator for one",
+                              &lmcf->token_path, lmcf->token_path.len != 0 ? " mints one" : "");
+}
+
+
+ngx_int_t
+ngx_lookout_authorize(ngx_http_request_t *r)
+{
+    char caller[LOOKOUT_TOKEN_CALLER_SIZE];
+    lookout_str_t token;
+    ngx_lookout_ctx_t *ctx = ngx_lookout_ctx(r);
+    lookout_token_state_e state = LOOKOUT_TOKEN_INVALID;
+    ngx_lookout_loc_conf_t *llcf = ngx_http_get_module_loc_conf(r, ngx_lookout_module);
+
+    if (ctx == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+    if (!llcf->auth) {
+        return NGX_DECLINED;
+    }
+
+    token = ngx_lookout_header_in(r, "Authorization");
+    if (token.len > 7 && ngx_strncasecmp((u_char *) token.data, (u_char *) "Bearer ", 7) == 0) {
+        token.data += 7;
+        token.len -= 7;
+        state = lookout_token_check(&llcf->key->key, token, ngx_time(), caller);
+    }
+
+    if (state != LOOKOUT_TOKEN_GOOD) {
+        return ngx_lookout_challenge(r, token, state);
+    }
+
+    ctx->caller.len = strlen(caller);
+    ctx->caller.data = ngx_pnalloc(r->pool, ctx->caller.len);
+    if (ctx->caller.data == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+    ngx_memcpy(ctx->caller.data, caller, ctx->caller.len);
+    return NGX_DECLINED;
+}

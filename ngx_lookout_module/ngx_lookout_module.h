@@ -1,0 +1,155 @@
+/*
+ * The nginx face of Lookout: what its files share. The face turns a request into a call of the
+ * library and the call's answer into a response, and nothing else; it alone includes nginx.
+ */
+
+#ifndef NGX_LOOKOUT_MODULE_H
+#define NGX_LOOKOUT_MODULE_H
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include <ngx_thread_pool.h>
+
+#include "access/token.h"
+#include "mcp/server.h"
+#include "tools/session.h"
+
+#define NGX_LOOKOUT_VERSION "0.1.0"
+
+/* A key file that some location names; read by the master, so workers need no right to it. */
+typedef struct {
+    ngx_str_t path;
+    lookout_key_t key;
+} ngx_lookout_key_t;
+
+/*
+ * What one set of directives makes: settings, and in each worker the server, the session of the
+ * event loop and the idle sessions of the threads. Locations with the same directives share one.
+ */
+typedef struct {
+    ngx_str_t catalog;
+    ngx_lookout_key_t *key;
+    ngx_thread_pool_t *thread_pool;
+    ngx_msec_t query_timeout;
+    size_t query_memory;
+    ngx_msec_t slice;
+    size_t result_cache;
+    ngx_flag_t structured_content;
+
+    /* In each worker. */
+    lookout_settings_t settings;
+    lookout_mcp_t *mcp; /* NULL: could not be made, the log says why */
+    lookout_session_t *session;
+    ngx_str_t manifest_etag;
+    void *idle; /* sessions that no thread is using; see ngx_lookout_worker.c */
+    pthread_mutex_t idle_lock;
+    char trouble[512]; /* what was last logged about the files, not to log it again at once */
+    time_t trouble_at;
+} ngx_lookout_engine_t;
+
+typedef struct {
+    ngx_array_t engines;  /* of ngx_lookout_engine_t * */
+    ngx_array_t keys;     /* of ngx_lookout_key_t * */
+    ngx_str_t token_path; /* a location that mints tokens, for messages; empty: none */
+} ngx_lookout_main_conf_t;
+
+typedef struct {
+    ngx_str_t catalog;
+    ngx_str_t key_file;
+    ngx_flag_t auth;
+    time_t token_ttl;
+    ngx_flag_t structured_content;
+    ngx_str_t thread_pool;
+    ngx_msec_t query_timeout;
+    size_t query_memory;
+    size_t result_cache;
+    ngx_msec_t slice;
+    ngx_array_t *allow_origin; /* of ngx_str_t; NULL: none but the server's own */
+
+    ngx_uint_t rate; /* of lookout_error_page: requests a minute; 0: not said */
+    ngx_flag_t engine_wanted;
+    ngx_lookout_engine_t *engine;
+    ngx_lookout_key_t *key;
+} ngx_lookout_loc_conf_t;
+
+/* What the log's variables say of a request. The texts live in the request's pool. */
+typedef struct {
+    ngx_str_t method;
+    ngx_str_t tool;
+    ngx_str_t error;
+    ngx_str_t caller;
+    int64_t rows; /* -1: none */
+} ngx_lookout_ctx_t;
+
+extern ngx_module_t ngx_lookout_module;
+
+/* ngx_lookout_worker.c: engines at configuration time and in the worker's life. */
+ngx_lookout_engine_t *ngx_lookout_engine_for(ngx_conf_t *cf, ngx_lookout_loc_conf_t *llcf);
+ngx_lookout_key_t *ngx_lookout_key_for(ngx_conf_t *cf, ngx_str_t *path);
+ngx_int_t ngx_lookout_keys_load(ngx_cycle_t *cycle, ngx_lookout_main_conf_t *lmcf);
+void ngx_lookout_engines_start(ngx_cycle_t *cycle, ngx_lookout_main_conf_t *lmcf);
+void ngx_lookout_engines_stop(ngx_lookout_main_conf_t *lmcf);
+
+/* A session for the calling thread, NULL without memory; to be given back. Thread-safe. */
+lookout_session_t *ngx_lookout_session_take(ngx_lookout_engine_t *engine);
+void ngx_lookout_session_give(ngx_lookout_engine_t *engine, lookout_session_t *session);
+
+/* Logs what is wrong with an engine's files, once. Event loop only. */
+void ngx_lookout_trouble(ngx_lookout_engine_t *engine, const char *what, ngx_log_t *log);
+
+/* The handlers, one a location (named after the directive that sets it). */
+ngx_int_t ngx_lookout_mcp_handler(ngx_http_request_t *r);
+ngx_int_t ngx_lookout_token_handler(ngx_http_request_t *r);
+ngx_int_t ngx_lookout_manifest_handler(ngx_http_request_t *r);
+ngx_int_t ngx_lookout_error_handler(ngx_http_request_t *r);
+
+/* ngx_lookout_http.c: what the handlers have in common. */
+
+/* The request's context, made when there is none; NULL without memory. */
+ngx_lookout_ctx_t *ngx_lookout_ctx(ngx_http_request_t *r);
+
+/* A request header by name, any case; {NULL, 0} when it was not sent. `data` is the request. */
+lookout_str_t ngx_lookout_header_in(void *data, const char *name);
+
+/* Adds a response header; value is not copied. NULL without memory. */
+ngx_table_elt_t *
+ngx_lookout_header_out(ngx_http_request_t *r, const char *name, ngx_str_t value);
+
+/* Sends headers and a body that lives as long as the request; len 0: headers alone. Returns what the handler is
+ * to return, or to finalize the request with. */
+ngx_int_t ngx_lookout_reply(ngx_http_request_t *r, ngx_uint_t status, const char *type,
+                            lookout_str_t body);
+
+/* A refusal: a JSON-RPC error, or a page for a person whose browser asks for HTML. The request's
+ * body is discarded. `error` is for the log. */
+ngx_int_t ngx_lookout_refuse(ngx_http_request_t *r, ngx_uint_t status, const char *error,
+                             const char *format, ...);
+
+/* Origin (403), CORS and OPTIONS (204), and the methods of a location (405). NGX_DECLINED: go on;
+ * else the request is answered. `methods` is a mask of NGX_HTTP_GET ..., `allow` the Allow header's value. */
+ngx_int_t ngx_lookout_gatekeeper(ngx_http_request_t *r, ngx_uint_t methods, const char *allow);
+
+/* The bearer token (401). NGX_DECLINED: good, or not asked for. */
+ngx_int_t ngx_lookout_authorize(ngx_http_request_t *r);
+
+/* ngx_lookout_thread.c: work on a thread pool. */
+
+typedef struct ngx_lookout_task_s ngx_lookout_task_t;
+
+/* Runs work(data) on a thread and then done(data) on the event loop, once, whatever becomes of the request meanwhile. Keeps the worker
+ * from exiting before. NGX_ERROR when the queue is full. `task` belongs to the caller and lives until done. */
+struct ngx_lookout_task_s {
+    ngx_thread_task_t task;
+    void (*work)(void *data);
+    void (*done)(void *data);
+    void *data;
+};
+
+ngx_int_t
+ngx_lookout_thread_post(ngx_lookout_task_t *task, ngx_thread_pool_t *pool, ngx_log_t *log);
+
+/* ngx_lookout_variables.c: $lookout_method, $lookout_tool, $lookout_error, $lookout_rows, $lookout_caller. */
+ngx_int_t ngx_lookout_variables_add(ngx_conf_t *cf);
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * What a model is told about the server as a whole, before it sees any tool. The first 512
+ * characters stand alone, because some hosts show no more.
+ */
+
+#include "tools.h"
+
+const char lookout_instructions[] =
+    "Lookout answers questions about a company's data. Start with list_datasources (what data "
+    "there is) or list_views (charts that people made of it). get_datasource gives the fields to "
+    "write SQL with; query_datasource runs one SELECT over the table `data`. get_view shows a chart's "
+    "definition, statistics and a preview; query_view_data gives its rows, with filterOverrides to change "
+    "region, period and so on. Everything is read-only. Rows are arrays in the order of `columns`.\n"
+    "\n"
+    "Pages: call again with cursor = nextCursor while it is not null. truncated: true means that "
+    "the row cap or the time limit cut the result: filter or aggregate instead of paging. A "
+    "RESPONSE_TRUNCATED warning means that the page was cut to fit 256 KB; nextCursor goes on "
+    "right after the last row.\n"
+    "To compare two periods call query_view_data twice with different filterOverrides on the time field. "
+    "An override replaces the saved filters on the same field; appliedFilters shows what ran.\n"
+    "An error is {\"error\": {code, message, details}}; the message says what to do next. "
+    "EXTRACT_STALE warns that a source was not refreshed in time: say so when you report numbers.";
