@@ -1,18 +1,19 @@
 #!/bin/sh
-# The demo server: starts and stops nginx with the module, on 127.0.0.1, all files under build/run.
+# The demo server: starts and stops nginx with the module, on 127.0.0.1, all files in one folder.
 #
 #     conf/demo.sh run      in the foreground, with a token and lines to paste
 #     conf/demo.sh start    in the background; returns when the server answers
 #     conf/demo.sh stop
 #
 # From the environment: PORT (8080), WORKERS (auto), LIMITS=off and AUTH=off (for measuring on
-# loopback), MODULE and DATA (where make puts them).
+# loopback), MODULE and DATA (where make puts them), RUN (build/run, the folder; with another one,
+# a server of one's own beside the demo).
 
 set -eu
 
 cd "$(dirname "$0")/.."
 top=$(pwd)
-run=$top/build/run
+run=${RUN:-$top/build/run}
 nginx=${NGINX:-/usr/sbin/nginx}
 port=${PORT:-8080}
 url=http://127.0.0.1:$port

@@ -201,7 +201,7 @@ blank_line(const lookout_seed_csv_t *csv)
 bool
 lookout_seed_csv_row(lookout_seed_csv_t *csv, bool *failed)
 {
-    lookout_str_t value;
+    lookout_str_t value = LOOKOUT_STR_NONE;
     bool quoted, read;
 
     *failed = false;

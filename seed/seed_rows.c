@@ -16,6 +16,7 @@
  *     items('a|b|c')                   how many there are
  */
 
+#define _GNU_SOURCE /* strchrnul, memrchr */
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -14,7 +14,7 @@ use Test::More;
 my $lib = "$FindBin::Bin/lib";
 my $dir = tempdir('harness-XXXXXX', TMPDIR => 1, CLEANUP => 1);
 
-# Most cases ask this server for /hello; a case's sections are put behind it.
+# What stands for what at the start of a line in the cases behind __DATA__.
 my $config = <<'END';
 --- config
 location = /hello { add_header X-Test one; return 200 "hello\n"; }
@@ -25,122 +25,54 @@ location = /slow  { limit_rate 1; root $TEST_NGINX_SERVER_ROOT/html; }
 location = /echo  { proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/seen; }
 location = /seen  { return 200 "$request_method $content_length $http_content_type\n"; }
 location = /head  { return 200 "$http_host $http_connection\n"; }
-location = /part  { return 200 "0123456789"; }
 END
 
-my $hello = "$config--- request\nGET /hello\n";
-my $log   = "$config--- request\nGET /log\n--- error_code: 404\n";
-my $three = "$config--- request eval\n['GET /hello', 'GET /gone', 'GET /hello']\n"
-    . "--- error_code eval\n[200, 410, 200]\n";
-
-# A line put into nginx's log or standard error, as if it had said it.
-my $say = sub {
-    my ($line, $file) = @_;
-    return $hello . "--- init\nopen my \$out, '>>', server_root() . '/logs/"
-        . ($file // 'error.log') . "';\nprint {\$out} q{$line} . qq{\\n};\n";
-};
-my $at = '2030/01/01 00:00:00';
-
-
-# [what, good, bad, what the bad one's output says]; a block without a good twin has undef.
-my @cases = (
-    ['status', "$hello--- error_code: 200\n", "$hello--- error_code: 201\n", 'status'],
-    ['default status', $hello, "$config--- request\nGET /gone\n", 'status'],
-    ['status pattern', "$hello--- error_code_like: ^2..\$\n", "$hello--- error_code_like: ^3\n", 'status'],
-    ['body', "$hello--- response_body\nhello\n", "$hello--- response_body\nhallo\n", 'body'],
-    ['body without newline', "$hello--- response_body eval\n\"hello\\n\"\n",
-        "$hello--- response_body chomp\nhello\n", 'body'],
-    ['body pattern', "$hello--- response_body_like: ^hel+o\n", "$hello--- response_body_like: ^ello\n", 'body'],
-    ['unwanted body', "$hello--- response_body_unlike: foo\n", "$hello--- response_body_unlike: hello\n", 'body'],
-    ['header', "$hello--- response_headers\nX-Test: one\n", "$hello--- response_headers\nX-Test: two\n",
-        'header X-Test'],
-    ['absent header', "$hello--- response_headers\n! X-Other\n", "$hello--- response_headers\n! x-test\n",
-        'no header x-test'],
-    ['header pattern', "$hello--- response_headers_like\nX-Test: o.*\n",
-        "$hello--- response_headers_like\nX-Test: n\n", 'header X-Test'],
-    ['raw headers', "$hello--- raw_response_headers_like: X-Test: one\\r\\n\n",
-        "$hello--- raw_response_headers_like: X-Test: two\n", 'raw headers'],
-    ['unwanted raw headers', "$hello--- raw_response_headers_unlike: X-Other\n",
-        "$hello--- raw_response_headers_unlike: X-Test\n", 'raw headers'],
-
-    ['error log', "$log--- error_log eval\n[qr/No such \\w+/, 'open()']\n",
-        "$log--- error_log\nNo such thing\n", 'error_log has'],
-    ['unwanted error log', "$hello--- no_error_log\n[error]\n", "$log--- no_error_log\n[error]\n",
-        'error_log has no'],
-    ['grep of the error log', "$log--- grep_error_log eval\nqr/No such \\w+/\n--- grep_error_log_out\nNo such file\n",
-        "$log--- grep_error_log eval\nqr/No such \\w+/\n--- grep_error_log_out\nNo such\n", 'grep_error_log_out'],
-    ['access log', "$hello--- access_log\nGET /hello HTTP/1.1\n", "$hello--- access_log\nPUT /hello\n",
-        'access_log has'],
-    ['unwanted access log', "$hello--- no_access_log\nPUT /\n", "$hello--- no_access_log\nGET /\n",
-        'access_log has no'],
-
-    ['requests', $three, $three =~ s/410, 200/410, 410/r, 'response 2'],
-    ['an expectation for each request', undef, $three =~ s/eval\n\[200.*/: 200/r, 'must be an array'],
-    ['pipeline', "$config--- pipelined_requests eval\n['GET /hello', 'HEAD /hello', 'GET /gone']\n"
-            . "--- error_code eval\n[200, 200, 410]\n--- response_body eval\n[\"hello\\n\", '', \"gone\\n\"]\n",
-        "$config--- pipelined_requests eval\n['GET /hello', 'GET /gone']\n"
-            . "--- error_code eval\n[200, 410]\n--- response_body eval\n[\"hello\\n\", \"hello\\n\"]\n", 'response 1'],
-    ['raw request', "$config--- raw_request eval\n[\"GET /he\", \"ad HTTP/1.1\\r\\nHost: h\\r\\n\", "
-            . "\"Connection: close\\r\\n\\r\\n\"]\n--- raw_request_middle_delay: 0.02\n--- response_body\nh close\n",
-        "$config--- raw_request eval\n\"GET / HTTP/9\\r\\n\\r\\n\"\n", 'status'],
-    ['pieces', "$config--- request eval\n[[\"GET /he\", \"ad\\nab\", { value => 'c', delay_before => 0.02 }]]\n"
-            . "--- response_body\nlocalhost close\n",
-        "$config--- request eval\n[[\"GET /go\", \"ne\"]]\n", 'status'],
-    ['default headers', "$config--- request\nGET /head\n--- response_body\nlocalhost close\n",
-        "$config--- request\nGET /head\n--- more_headers\nHost: other\n--- response_body\nlocalhost close\n", 'body'],
-    ['length of the body', "$config--- request\nPOST /echo\n\nabc\n\n--- more_headers\nContent-Type: a/b\n"
-            . "--- response_body eval\nqr{^POST 3 a/b\$}m\n",
-        "$config--- request\nPOST /echo\nabcd\n--- response_body_like: POST 3 \n", 'body'],
-    ['no response', "$config--- request\nGET /drop\n--- error_code:\n", "$config--- request\nGET /drop\n",
-        'the response is empty'],
-    ['timeout', "$config--- request\nGET /slow\n--- user_files\n>>> slow\n0123456789\n--- timeout: 0.2s\n"
-            . "--- abort\n--- ignore_response\n",
-        "$config--- request\nGET /slow\n--- user_files\n>>> slow\n0123456789\n--- timeout: 200ms\n"
-            . "--- ignore_response\n", 'the client timed out'],
-    ['filter', "$hello--- response_body eval chomp\n\"hello\\n\\n\"\n", "$hello--- response_body evil\n1\n",
-        "there is no filter 'evil'"],
-    ['HTTP/2', "$config--- http2\n--- request\nGET /head\n--- response_body_like: ^localhost \$\n",
-        "$config--- http2\n--- request\nGET /gone\n", 'status'],
-
-    ['refused configuration', "--- config\nnonsense on;\n--- must_die\n", "$config--- must_die\n", 'must not'],
-    ['exit code', "--- config\nnonsense on;\n--- must_die: 1\n", "--- config\nnonsense on;\n--- must_die: 2\n",
-        'exit code'],
-    ['broken configuration', undef, "--- config\nnonsense on;\n--- request\nGET /\n", 'nginx does not start'],
-    ['skipped', "$hello--- skip_eval: 2: 1\n--- error_code: 500\n", "$hello--- skip_eval: 2: 0\n--- error_code: 500\n",
-        'status'],
-    ['skipped by version', "$hello--- skip_nginx: 1: > 1.0.0\n--- error_code: 500\n",
-        "$hello--- skip_nginx: 1: < 1.0.0\n--- error_code: 500\n", 'status'],
-
-    ['unknown section', undef, "$hello--- respones_body\nhello\n", "unknown section 'respones_body'"],
-    ['section twice', undef, "$hello--- error_code: 200\n--- error_code: 200\n", 'stands twice'],
-    ['section overlooked', undef, "$hello--- response_body\nhello\n--- response_body_like: hallo\n",
-        'not looked at beside'],
-    ['broken section head', undef, "$hello---response_body\nhello\n", 'not the head of a section'],
-    ['section without a pattern', undef, "$hello--- no_error_log\n", 'has no pattern'],
-    ['text below a one-line section', undef, "$hello--- error_code: 200\n200\n", 'below the one-line section'],
-    ['broken code', undef, "$hello--- response_body eval\n'hello\n", "filter 'eval'"],
-    ['undefined variable', undef, "$hello--- http_config\n\$TEST_NGINX_NOT_SET;\n", 'no TEST_NGINX_NOT_SET'],
-    ['no request', undef, $config, 'no request'],
-
-    ['crash of a worker', undef, "$hello--- init\nopen my \$in, '<', server_root() . '/logs/nginx.pid';\n"
-            . "kill SEGV => workers_of(<\$in> + 0); select undef, undef, undef, 0.3;\n", 'a process crashed'],
-    ['alert', undef, $say->("$at [alert] 1#1: x"), 'an alert'],
-    ['expected alert', $say->("$at [alert] 1#1: x") . "--- error_log\n[alert]\n", undef],
-    ['emergency', undef, $say->("$at [emerg] 1#1: x"), 'an emergency'],
-    ['open socket', undef, $say->("$at [alert] 1#1: *1 open socket #3 left in connection 4"), 'an open socket is left'],
-    ['fatal worker', undef, $say->("$at [notice] 1#1: worker process 5 exited with code 1"), 'a process crashed'],
-    ['AddressSanitizer', undef, $say->('==12==ERROR: AddressSanitizer: heap-use-after-free'), 'a sanitizer report'],
-    ['UBSan', undef, $say->('src/a.c:1:2: runtime error: shift', 'stderr.log'), 'a sanitizer report'],
-    ['assertion', undef, $say->('nginx: a.c:1: f: Assertion `x\' failed.'), 'a failed assertion'],
-    ['debug text is no alarm', $say->("$at [debug] 1#1: [alert] runtime error: ERROR: AddressSanitizer"), undef],
+my %short = (
+    config => $config,
+    hello  => "$config--- request\nGET /hello\n",
+    log    => "$config--- request\nGET /log\n--- error_code: 404\n",
 );
+
+
+sub expand {
+    my ($text) = @_;
+
+    # "%say FILE LINE" puts a line into a log of nginx's, as if nginx had said it.
+    $text =~ s{^%say (\S+) (.*)}{--- init
+open my \$out, '>>', server_root() . '/logs/$1';
+print {\$out} q{$2} . qq{\\n};}gm;
+    $text =~ s/^%(\w+)\n/$short{$1}/gm;
+
+    return $text;
+}
+
+
+# The cases: { what, good, bad, why }; good or bad may be missing.
+sub read_cases {
+    my @cases;
+
+    for my $text (split /^##### /m, do { local $/; <DATA> }) {
+        next if $text !~ /\S/;
+
+        my ($what, $good, $why, $bad) = $text =~ /
+            \A ([^\n]+) \n
+            (?: \#\#\ good \n (.*?) )?
+            (?: ^\#\#\ bad:\ ([^\n]+) \n (.*) )? \z
+        /xms or die "not a case: $text";
+
+        push @cases, { what => $what, good => $good, bad => $bad, why => $why };
+    }
+
+    return @cases;
+}
 
 
 sub write_tests {
     my ($file, $head, @blocks) = @_;
 
     open my $out, '>', "$dir/$file" or die "$dir/$file: $!\n";
-    print {$out} "$head\n__DATA__\n\n", map { "=== TEST: $_->[0]\n$_->[1]\n\n" } @blocks;
+    print {$out} "$head\n__DATA__\n\n";
+    print {$out} "=== TEST: $_->[0]\n", expand($_->[1]), "\n\n" for @blocks;
     close $out or die "$dir/$file: $!\n";
 
     return "$dir/$file";
@@ -157,81 +89,521 @@ sub prove {
     $ENV{TEST_NGINX_SERVROOT} = "$dir/root";
     $ENV{TEST_NGINX_BINARY} ||= '/usr/sbin/nginx';
 
-    my $output = `prove --norc -v -I '$library' '$file' 2>&1`;
+    my $output = `prove --norc -v -I '$library' -I '$dir' '$file' 2>&1`;
 
     return ($?, $output);
 }
 
 
-my $head = "use Test::Nginx::Socket 'no_plan';\nrun_tests();\n";
-my @good = grep { defined $_->[1] } @cases;
+my $head  = "use Test::Nginx::Socket 'no_plan';\nrun_tests();\n";
+my @cases = read_cases();
+
+my @good  = map { [@$_{qw(what good)}] } grep { $_->{good} } @cases;
 
 my $file = write_tests('good.t', $head, @good);
 my ($status, $output) = prove($lib, $file);
 is($status, 0, 'good cases') or diag($output);
 
-$file = write_tests('again.t', "use Test::Nginx::Socket;\nrepeat_each(2);\n"
-    . "plan tests => repeat_each() * blocks() * 3;\nno_shuffle();\nrun_tests();\n",
-    map { ["$_", "$hello--- response_body\nhello\n--- no_error_log\n[error]\n"] } 1 .. 3);
+for my $case (grep { $_->{bad} } @cases) {
+    ($status, $output) = prove($lib, write_tests('bad.t', $head, [@$case{qw(what bad)}]));
+    isnt($status, 0, "bad case fails: $case->{what}");
+    like($output, qr/(?:not ok .*|: .*)\Q$case->{why}\E/, "bad case says why: $case->{what}");
+}
+
+
+# The head of a file: plans, rounds, code of the file's own.
+my $two_rounds = <<'END';
+use Test::Nginx::Socket;
+repeat_each(2);
+plan tests => repeat_each() * blocks() * 3;
+no_shuffle();
+run_tests();
+END
+
+$file = write_tests('again.t', $two_rounds,
+    map { [$_, "%hello\n--- response_body\nhello\n--- no_error_log\n[error]\n"] } 1 .. 3);
 ($status, $output) = prove($lib, $file);
 is($status, 0, 'plan and repeat_each') or diag($output);
 like($output, qr/^ok 18 /m, 'every test of every round is run');
 
-for my $case (grep { defined $_->[2] } @cases) {
-    my ($what, undef, $bad, $reason) = @$case;
+open my $module, '>', "$dir/Derived.pm" or die "$dir/Derived.pm: $!\n";
+print {$module} <<'END';
+package Derived;
+use Test::Nginx::Socket -Base;
+add_block_preprocessor(sub {
+    my ($block) = @_;
+    $block->set_value(request => 'GET ' . $block->path);
+});
+1;
+END
+close $module;
 
-    ($status, $output) = prove($lib, write_tests('bad.t', $head, [$what, $bad]));
-    isnt($status, 0, "bad case fails: $what");
-    like($output, qr/(?:not ok .*|: .*)\Q$reason\E/, "bad case says why: $what");
-}
+my $derived = "use Derived 'no_plan';\nour \$Expected = 'gone';\nrun_tests();\n"
+    . "sub line { my (\$text) = \@_; return \"\$text\\n\"; }\n";
+my $gone = "%config\n--- error_code: 410\n--- response_body eval line\n\$::Expected\n";
+
+$file = write_tests('derived.t', $derived, ['own section', "$gone--- path: /gone\n"]);
+($status, $output) = prove($lib, $file);
+is($status, 0, 'own section, filter and variable') or diag($output);
 
 for my $case (
-    ['no test', $head, []],
-    ['wrong plan', "use Test::Nginx::Socket tests => 3;\nrun_tests();\n", [['one', $hello]]],
-    ['nothing is run', "use Test::Nginx::Socket 'no_plan';\n", [['one', $hello]]],
+    ['no test', $head],
+    ['wrong plan', "use Test::Nginx::Socket tests => 3;\nrun_tests();\n", ['one', "%hello\n"]],
+    ['nothing is run', "use Test::Nginx::Socket 'no_plan';\n", ['one', "%hello\n"]],
+    ['a section that nothing reads', $derived, ['one', "$gone--- path: /gone\n--- pat: 1\n"]],
+    [
+        'pieces with a delay in two rounds', $two_rounds,
+        ['one', "%config\n--- request eval\n[['GET ', { value => '/hello' }]]\n"]
+    ],
 ) {
-    my ($what, $start, $list) = @$case;
-    ($status) = prove($lib, write_tests('bad.t', $start, @$list));
+    my ($what, @content) = @$case;
+    ($status) = prove($lib, write_tests('bad.t', @content));
     isnt($status, 0, "bad file fails: $what");
 }
 
 
-# HTTP that is broken: the client must notice.
-require "$lib/Test/Nginx/Client.pm";
-
-my $ok = "HTTP/1.1 200 OK\r\n";
-my %broken = (
-    'end within the body'   => ["${ok}Content-Length: 5\r\n\r\nabcd", 'GET'],
-    'end within a chunk'    => ["${ok}Transfer-Encoding: chunked\r\n\r\n5\r\nabcd", 'GET'],
-    'no last chunk'         => ["${ok}Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n", 'GET'],
-    'bad chunk size'        => ["${ok}Transfer-Encoding: chunked\r\n\r\nx\r\na\r\n0\r\n\r\n", 'GET'],
-    'body of HEAD'          => ["${ok}Content-Length: 1\r\n\r\na", 'HEAD'],
-    'body of 304'           => ["HTTP/1.1 304 x\r\n\r\na", 'GET'],
-    'no end of the headers' => ["${ok}A: b\r\n", 'GET'],
-    'bad header'            => ["${ok}A b\r\n\r\n", 'GET'],
-    'bad status line'       => ["HTTP/1.1 2000 OK\r\n\r\n", 'GET'],
-    'nothing'               => ['', 'GET'],
-);
-
-for my $what (sort keys %broken) {
-    ok(Test::Nginx::Client::parse_response(@{ $broken{$what} })->{fault}, "fault is seen: $what");
-}
-
-my $good = Test::Nginx::Client::parse_response(
-    "${ok}a: 1\r\nA: 2\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\nA\r\n0123456789\r\n0\r\nT: u\r\n\r\nrest", 'GET');
-is($good->{fault}, undef, 'chunked body');
-is($good->{body}, 'abc0123456789', 'chunks are joined');
-is($good->{rest}, 'rest', 'what follows the last chunk is kept');
-is($good->{headers}{a}, '1, 2', 'headers of one name are joined');
-
-
 SKIP: {
-    skip 'TEST_NGINX_LIB is not set', 2 if !$ENV{TEST_NGINX_LIB};
+    skip 'TEST_NGINX_LIB is not set', 3 if !$ENV{TEST_NGINX_LIB};
 
-    for my $name (qw(good.t again.t)) {
+    for my $name (qw(good.t again.t derived.t)) {
         ($status, $output) = prove($ENV{TEST_NGINX_LIB}, "$dir/$name");
         is($status, 0, "the original harness passes $name") or diag($output);
     }
 }
 
 done_testing();
+
+__DATA__
+
+##### status
+## good
+%hello
+--- error_code: 200
+## bad: status
+%hello
+--- error_code: 201
+##### default status
+## good
+%hello
+## bad: status
+%config
+--- request
+GET /gone
+##### status pattern
+## good
+%hello
+--- error_code_like: ^2..$
+## bad: status
+%hello
+--- error_code_like: ^3
+##### body
+## good
+%hello
+--- response_body
+hello
+## bad: body
+%hello
+--- response_body
+hallo
+##### body without newline
+## good
+%hello
+--- response_body eval
+"hello\n"
+## bad: body
+%hello
+--- response_body chomp
+hello
+##### body pattern
+## good
+%hello
+--- response_body_like: ^hel+o
+## bad: body
+%hello
+--- response_body_like: ^ello
+##### unwanted body
+## good
+%hello
+--- response_body_unlike: foo
+## bad: body
+%hello
+--- response_body_unlike: hello
+##### header
+## good
+%hello
+--- response_headers
+X-Test: one
+## bad: header X-Test
+%hello
+--- response_headers
+X-Test: two
+##### absent header
+## good
+%hello
+--- response_headers
+! X-Other
+## bad: no header x-test
+%hello
+--- response_headers
+! x-test
+##### header pattern
+## good
+%hello
+--- response_headers_like
+X-Test: o.*
+## bad: header X-Test
+%hello
+--- response_headers_like
+X-Test: n
+##### raw headers
+## good
+%hello
+--- raw_response_headers_like: X-Test: one\r\n
+## bad: raw headers
+%hello
+--- raw_response_headers_like: X-Test: two
+##### unwanted raw headers
+## good
+%hello
+--- raw_response_headers_unlike: X-Other
+## bad: raw headers
+%hello
+--- raw_response_headers_unlike: X-Test
+##### error log
+## good
+%log
+--- error_log eval
+[qr/No such \w+/, 'open()']
+## bad: error_log has
+%log
+--- error_log
+No such thing
+##### unwanted error log
+## good
+%hello
+--- no_error_log
+[error]
+## bad: error_log has no
+%log
+--- no_error_log
+[error]
+##### grep of the error log
+## good
+%log
+--- grep_error_log eval
+qr/No such \w+/
+--- grep_error_log_out
+No such file
+## bad: grep_error_log_out
+%log
+--- grep_error_log eval
+qr/No such \w+/
+--- grep_error_log_out
+No such
+##### access log
+## good
+%hello
+--- access_log
+GET /hello HTTP/1.1
+## bad: access_log has
+%hello
+--- access_log
+PUT /hello
+##### unwanted access log
+## good
+%hello
+--- no_access_log
+PUT /
+## bad: access_log has no
+%hello
+--- no_access_log
+GET /
+##### requests
+## good
+%config
+--- request eval
+['GET /hello', 'GET /gone', 'GET /hello']
+--- error_code eval
+[200, 410, 200]
+## bad: response 2
+%config
+--- request eval
+['GET /hello', 'GET /gone', 'GET /hello']
+--- error_code eval
+[200, 410, 410]
+##### an expectation for each request
+## bad: must be an array
+%config
+--- request eval
+['GET /hello', 'GET /gone', 'GET /hello']
+--- error_code : 200
+##### pipeline
+## good
+%config
+--- pipelined_requests eval
+['GET /hello', 'GET /gone']
+--- error_code eval
+[200, 410]
+--- response_body eval
+["hello\n", "gone\n"]
+## bad: response 1
+%config
+--- pipelined_requests eval
+['GET /hello', 'GET /gone']
+--- error_code eval
+[200, 410]
+--- response_body eval
+["hello\n", "hello\n"]
+##### HEAD in a pipeline
+## bad: HEAD in a pipeline
+%config
+--- pipelined_requests eval
+['HEAD /hello']
+##### HEAD
+## good
+%config
+--- request
+HEAD /hello
+--- response_body
+--- response_headers
+Content-Length: 6
+## bad: status
+%config
+--- request
+HEAD /gone
+##### raw request
+## good
+%config
+--- raw_request eval
+["GET /he", "ad HTTP/1.1\r\nHost: h\r\n", "Connection: close\r\n\r\n"]
+--- raw_request_middle_delay: 0.02
+--- response_body
+h close
+## bad: status
+%config
+--- raw_request eval
+"GET / HTTP/9\r\n\r\n"
+##### pieces
+## good
+%config
+--- request eval
+[["GET /he", "ad\nab", { value => 'c', delay_before => 0.02 }]]
+--- response_body
+localhost close
+## bad: status
+%config
+--- request eval
+[["GET /go", "ne"]]
+##### default headers
+## good
+%config
+--- request
+GET /head
+--- response_body
+localhost close
+## bad: body
+%config
+--- request
+GET /head
+--- more_headers
+Host: other
+--- response_body
+localhost close
+##### length of the body
+## good
+%config
+--- request
+POST /echo
+
+abc
+
+--- more_headers
+Content-Type: a/b
+--- response_body eval
+qr{^POST 3 a/b$}m
+## bad: body
+%config
+--- request
+POST /echo
+abcd
+--- response_body_like: POST 3 
+##### no response
+## good
+%config
+--- request
+GET /drop
+--- error_code:
+## bad: the response is empty
+%config
+--- request
+GET /drop
+##### timeout
+## good
+%config
+--- request
+GET /slow
+--- user_files
+>>> slow
+0123456789
+--- timeout: 0.2s
+--- abort
+--- ignore_response
+## bad: the client timed out
+%config
+--- request
+GET /slow
+--- user_files
+>>> slow
+0123456789
+--- timeout: 200ms
+--- ignore_response
+##### filter
+## good
+%hello
+--- response_body eval chomp
+"hello\n\n"
+## bad: there is no filter 'evil'
+%hello
+--- response_body evil
+1
+##### HTTP/2
+## good
+%config
+--- http2
+--- request
+GET /head
+--- response_body_like: ^localhost $
+## bad: status
+%config
+--- http2
+--- request
+GET /gone
+##### refused configuration
+## good
+--- config
+nonsense on;
+--- must_die
+## bad: must not
+%config
+--- must_die
+##### exit code
+## good
+--- config
+nonsense on;
+--- must_die: 1
+## bad: exit code
+--- config
+nonsense on;
+--- must_die: 2
+##### broken configuration
+## bad: nginx does not start
+--- config
+nonsense on;
+--- request
+GET /
+##### skipped
+## good
+%hello
+--- skip_eval: 2: 1
+--- error_code: 500
+## bad: status
+%hello
+--- skip_eval: 2: 0
+--- error_code: 500
+##### skipped by version
+## good
+%hello
+--- skip_nginx: 1: > 1.0.0
+--- error_code: 500
+## bad: status
+%hello
+--- skip_nginx: 1: < 1.0.0
+--- error_code: 500
+##### unknown section
+## bad: unknown section 'respones_body'
+%hello
+--- respones_body
+hello
+##### section twice
+## bad: stands twice
+%hello
+--- error_code: 200
+--- error_code: 200
+##### section overlooked
+## bad: not looked at beside
+%hello
+--- response_body
+hello
+--- response_body_like: hallo
+##### broken section head
+## bad: not the head of a section
+%hello
+---response_body
+hello
+##### section without a pattern
+## bad: has no pattern
+%hello
+--- no_error_log
+##### text below a one-line section
+## bad: below the one-line section
+%hello
+--- error_code: 200
+200
+##### broken code
+## bad: filter 'eval'
+%hello
+--- response_body eval
+'hello
+##### undefined variable
+## bad: no TEST_NGINX_NOT_SET
+%hello
+--- http_config
+$TEST_NGINX_NOT_SET;
+##### no request
+## bad: no request
+%config
+##### crash of a worker
+## bad: a process crashed
+%hello
+--- init
+open my $in, '<', server_root() . '/logs/nginx.pid';
+kill SEGV => Test::Nginx::Process::workers_of(<$in> + 0);
+select undef, undef, undef, 0.3;
+##### alert
+## bad: an alert
+%hello
+%say error.log 2030/01/01 00:00:00 [alert] 1#1: x
+##### expected alert
+## good
+%hello
+%say error.log 2030/01/01 00:00:00 [alert] 1#1: x
+--- error_log
+[alert]
+##### emergency
+## bad: an emergency
+%hello
+%say error.log 2030/01/01 00:00:00 [emerg] 1#1: x
+##### open socket
+## bad: an open socket is left
+%hello
+%say error.log 2030/01/01 00:00:00 [alert] 1#1: *1 open socket #3 left in connection 4
+##### fatal worker
+## bad: a process crashed
+%hello
+%say error.log 2030/01/01 00:00:00 [notice] 1#1: worker process 5 exited with code 1
+##### AddressSanitizer
+## bad: a sanitizer report
+%hello
+%say error.log ==12==ERROR: AddressSanitizer: heap-use-after-free
+##### UBSan
+## bad: a sanitizer report
+%hello
+%say stderr.log src/a.c:1:2: runtime error: shift
+##### assertion
+## bad: a failed assertion
+%hello
+%say error.log nginx: a.c:1: f: Assertion `x' failed.
+##### debug text is no alarm
+## good
+%hello
+%say error.log 2030/01/01 00:00:00 [debug] 1#1: [alert] runtime error: ERROR: AddressSanitizer

@@ -412,12 +412,17 @@ share_word(lookout_str_t a, lookout_str_t b)
 }
 
 
-/* How far a candidate is from the word: first by slips, then as a part of it or round it, then
- * by a word in common. SIZE_MAX when it is not worth proposing. Both folded. */
+/* How far a candidate is from a word: by slips first, then as a part of it or with it as a part,
+ * then by a word in common; in each, the length that differs. */
+#define SLIP 1000
+#define PART (10 * SLIP)
+#define WORD (20 * SLIP)
+
+
+/* SIZE_MAX when the candidate is not worth proposing. Both folded. */
 static size_t
 remoteness(lookout_str_t word, lookout_str_t candidate)
 {
-    enum { SLIP = 1000, PART = 10 * SLIP, WORD = 20 * SLIP };
     word_t typed, other;
     size_t apart, d;
 
@@ -468,6 +473,10 @@ lookout_nearest(lookout_arena_t *arena, lookout_str_t word, const lookout_str_t 
         }
         costs[at] = cost;
         indexes[at] = i;
+    }
+    /* When it is plainly a slip, what merely has something in common only distracts. */
+    while (found > 1 && costs[0] < PART && costs[found - 1] >= PART) {
+        found--;
     }
     return found;
 }

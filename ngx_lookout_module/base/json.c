@@ -82,7 +82,7 @@ skip_value(const char *p, const char *end)
         default: /* a scalar, or what stands between values in brackets */
             do {
                 p++;
-            } while (p < end && strchr(",]} \n\r\t\"", *p) == NULL);
+            } while (p < end && strchr("[]{}\", \n\r\t", *p) == NULL);
         }
         if (depth == 0) {
             break;

@@ -15,8 +15,8 @@
 #define HEADER_CHANGE_COUNTER 24 /* where SQLite's file header has it: 4 bytes, big-endian */
 
 const char *const lookout_chart_types[] = {
-    "bar", "line", "area", "pie", "donut", "treemap", "histogram", "scatter", "heatmap",
-    "map", NULL,
+    "bar",       "line",    "area",    "pie", "donut", "treemap",
+    "histogram", "scatter", "heatmap", "map", NULL,
 };
 
 

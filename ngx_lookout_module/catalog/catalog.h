@@ -129,10 +129,9 @@ lookout_code_e
 lookout_catalog_datasources(lookout_catalog_t *catalog, lookout_arena_t *arena,
                             const lookout_list_t *list, lookout_slice_t *slice,
                             lookout_datasource_t **items, lookout_error_t *error);
-lookout_code_e
-lookout_catalog_workbooks(lookout_catalog_t *catalog, lookout_arena_t *arena,
-                          const lookout_list_t *list, lookout_slice_t *slice,
-                          lookout_workbook_t **items, lookout_error_t *error);
+lookout_code_e lookout_catalog_workbooks(lookout_catalog_t *catalog, lookout_arena_t *arena,
+                                         const lookout_list_t *list, lookout_slice_t *slice,
+                                         lookout_workbook_t **items, lookout_error_t *error);
 lookout_code_e lookout_catalog_views(lookout_catalog_t *catalog, lookout_arena_t *arena,
                                      const lookout_list_t *list, lookout_slice_t *slice,
                                      lookout_view_t **items, lookout_error_t *error);

@@ -24,9 +24,9 @@ lookout_reader_datasource(lookout_reader_t *reader, lookout_datasource_t *out)
     file = lookout_reader_text(reader, 8);
     out->field_count = lookout_reader_int(reader, 9);
 
-    out->extract_path = lookout_arena_printf(reader->arena, "%.*s%.*s",
-                                             (int) catalog->folder_len, catalog->path,
-                                             LOOKOUT_STR_ARG(file));
+    out->extract_path =
+        lookout_arena_printf(reader->arena, "%.*s%.*s", (int) catalog->folder_len,
+                             catalog->path, LOOKOUT_STR_ARG(file));
     if (out->extract_path.data == NULL) {
         reader->code = lookout_fail_memory(reader->error);
     }

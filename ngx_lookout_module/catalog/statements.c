@@ -46,8 +46,7 @@
     " AND (:chart_type IS NULL OR v.chart_type = :chart_type)"
 
 #define BY_NAME(alias) " ORDER BY " alias ".name COLLATE NOCASE, " alias ".id"
-#define BY_SCORE(alias)                                                                        \
-    " ORDER BY hit.score DESC, " alias ".name COLLATE NOCASE, " alias ".id"
+#define BY_SCORE(alias) " ORDER BY hit.score DESC, " alias ".name COLLATE NOCASE, " alias ".id"
 #define PAGE " LIMIT :limit OFFSET :offset"
 
 /* Scores are worked out once a row, before they are compared and sorted by. */
@@ -68,19 +67,18 @@ const char *const lookout_catalog_sql[LOOKOUT_STATEMENTS] = {
     [LOOKOUT_STATEMENT_VIEW] = "SELECT" VIEW_COLUMNS ", v.encoding, v.saved_filters"
                                " FROM view v" VIEW_JOINS " WHERE v.id = :id AND" SHOWN_VIEW,
 
-    [LOOKOUT_STATEMENT_WORKBOOK_VIEWS] = "SELECT" VIEW_COLUMNS " FROM view v" VIEW_JOINS
-                                         " WHERE v.workbook_id = :id AND" SHOWN_VIEW
-                                         " ORDER BY v.position, v.id",
+    [LOOKOUT_STATEMENT_WORKBOOK_VIEWS] =
+        "SELECT" VIEW_COLUMNS " FROM view v" VIEW_JOINS
+        " WHERE v.workbook_id = :id AND" SHOWN_VIEW " ORDER BY v.position, v.id",
 
-    [LOOKOUT_STATEMENT_LIST_DATASOURCES] = "SELECT" DATASOURCE_COLUMNS
-                                           " FROM datasource d"
+    [LOOKOUT_STATEMENT_LIST_DATASOURCES] = "SELECT" DATASOURCE_COLUMNS " FROM datasource d"
                                            " WHERE" DATASOURCE_CONDITIONS BY_NAME("d") PAGE,
 
     [LOOKOUT_STATEMENT_SEARCH_DATASOURCES] =
         HITS("d.id", "lookout_fuzzy(:q, d.name, d.description, '')",
              " datasource d WHERE" DATASOURCE_CONDITIONS) DATASOURCE_COLUMNS
-        " FROM hit CROSS JOIN datasource d ON d.id = hit.id"
-        " WHERE hit.score > 0" BY_SCORE("d") PAGE,
+    " FROM hit CROSS JOIN datasource d ON d.id = hit.id"
+    " WHERE hit.score > 0" BY_SCORE("d") PAGE,
 
     [LOOKOUT_STATEMENT_LIST_WORKBOOKS] = "SELECT" WORKBOOK_COLUMNS " FROM workbook w"
                                          " WHERE" WORKBOOK_CONDITIONS BY_NAME("w") PAGE,
@@ -88,15 +86,15 @@ const char *const lookout_catalog_sql[LOOKOUT_STATEMENTS] = {
     [LOOKOUT_STATEMENT_SEARCH_WORKBOOKS] =
         HITS("w.id", "lookout_fuzzy(:q, w.name, w.description, w.tags)",
              " workbook w WHERE" WORKBOOK_CONDITIONS) WORKBOOK_COLUMNS
-        " FROM hit CROSS JOIN workbook w ON w.id = hit.id"
-        " WHERE hit.score > 0" BY_SCORE("w") PAGE,
+    " FROM hit CROSS JOIN workbook w ON w.id = hit.id"
+    " WHERE hit.score > 0" BY_SCORE("w") PAGE,
 
     [LOOKOUT_STATEMENT_LIST_VIEWS] = "SELECT" VIEW_COLUMNS " FROM view v" VIEW_JOINS
                                      " WHERE" VIEW_CONDITIONS BY_NAME("v") PAGE,
 
-    [LOOKOUT_STATEMENT_LIST_VIEWS_OF_WORKBOOK] = "SELECT" VIEW_COLUMNS " FROM view v" VIEW_JOINS
-                                                 " WHERE v.workbook_id = :workbook_id"
-                                                 " AND" VIEW_CONDITIONS BY_NAME("v") PAGE,
+    [LOOKOUT_STATEMENT_LIST_VIEWS_OF_WORKBOOK] =
+        "SELECT" VIEW_COLUMNS " FROM view v" VIEW_JOINS " WHERE v.workbook_id = :workbook_id"
+        " AND" VIEW_CONDITIONS BY_NAME("v") PAGE,
 
     [LOOKOUT_STATEMENT_SEARCH_VIEWS] =
         HITS("v.id", "lookout_fuzzy(:q, v.name, v.description, w.name)",

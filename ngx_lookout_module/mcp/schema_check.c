@@ -279,7 +279,7 @@ check_object(schema_check_t *check, const lookout_schema_t *rows, const cJSON *o
         back = check_enter(check, member->string);
         nearest = check_nearest(check, rows, member->string);
         if (nearest.data != NULL) {
-            check_problem(check, "is not a parameter of this tool; did you mean \"%.*s\"?",
+            check_problem(check, "is not a parameter of this tool (did you mean %.*s?)",
                           LOOKOUT_STR_ARG(nearest));
         } else {
             check_problem(check, "is not a parameter of this tool");

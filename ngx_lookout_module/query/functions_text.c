@@ -4,6 +4,9 @@
  * compiled once a statement. Searching is memmem's, in linear time.
  */
 
+#define _GNU_SOURCE /* memmem, mempcpy, towlower_l */
+
+#include <locale.h>
 #include <pthread.h>
 #include <wctype.h>
 

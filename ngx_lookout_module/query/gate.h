@@ -28,7 +28,8 @@ void lookout_gate_free(lookout_extract_t *extract);
  * suggestions?: nearest field names when a column is unknown}), INVALID_QUERY (details {reason:
  * "empty" | "too_long" | "bad_text" | "parameter" | "too_complex"}).
  *
- * The caller finalizes *stmt, and then calls lookout_gate_leave. */
+ * The caller finalizes *stmt, and then calls lookout_gate_leave; after an error there is nothing
+ * to do. */
 lookout_code_e
 lookout_gate_prepare(lookout_arena_t *arena, lookout_extract_t *extract, lookout_str_t text,
                      sqlite3_stmt **stmt, bool *clock, lookout_error_t *error);

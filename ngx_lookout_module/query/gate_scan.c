@@ -3,6 +3,8 @@
  * four questions that are answered from the tokens.
  */
 
+#define _GNU_SOURCE /* memmem */
+
 #include <strings.h>
 
 #include "gate_scan.h"
@@ -105,23 +107,6 @@ read_token(const char *p, const char *end, lookout_token_t *token)
 }
 
 
-bool
-lookout_scan(lookout_arena_t *arena, lookout_str_t text, lookout_tokens_t *tokens)
-{
-    const char *p = text.data, *end = text.data + text.len;
-
-    tokens->n = 0;
-    tokens->items = lookout_arena_alloc(arena, (text.len + 1) * sizeof(*tokens->items));
-    if (tokens->items == NULL) {
-        return false;
-    }
-    while ((p = skip_blank(p, end)) < end) {
-        p = read_token(p, end, &tokens->items[tokens->n++]);
-    }
-    return true;
-}
-
-
 static bool
 same_name(lookout_str_t a, lookout_str_t b)
 {
@@ -147,6 +132,47 @@ static bool
 is_name(const lookout_token_t *token)
 {
     return token->kind == LOOKOUT_TOKEN_WORD || token->kind == LOOKOUT_TOKEN_NAME;
+}
+
+
+/* Finds the ) of each ( . While one is open, its `end` leads to the one around it. */
+static void
+pair_parentheses(lookout_tokens_t *tokens)
+{
+    size_t i, around, open = 0; /* index + 1 of the innermost that is open */
+
+    for (i = 0; i < tokens->n; i++) {
+        if (is_char(&tokens->items[i], '(')) {
+            tokens->items[i].end = open;
+            open = i + 1;
+        } else if (open != 0 && is_char(&tokens->items[i], ')')) {
+            around = tokens->items[open - 1].end;
+            tokens->items[open - 1].end = i + 1;
+            open = around;
+        }
+    }
+    for (; open != 0; open = around) {
+        around = tokens->items[open - 1].end;
+        tokens->items[open - 1].end = tokens->n;
+    }
+}
+
+
+bool
+lookout_scan(lookout_arena_t *arena, lookout_str_t text, lookout_tokens_t *tokens)
+{
+    const char *p = text.data, *end = text.data + text.len;
+
+    tokens->n = 0;
+    tokens->items = lookout_arena_alloc(arena, (text.len + 1) * sizeof(*tokens->items));
+    if (tokens->items == NULL) {
+        return false;
+    }
+    while ((p = skip_blank(p, end)) < end) {
+        p = read_token(p, end, &tokens->items[tokens->n++]);
+    }
+    pair_parentheses(tokens);
+    return true;
 }
 
 
@@ -193,23 +219,6 @@ lookout_scan_verb(lookout_tokens_t tokens)
 }
 
 
-/* The index behind the parenthesis that closes the one at i; n when none does. */
-static size_t
-closing(lookout_tokens_t tokens, size_t i)
-{
-    int depth = 0;
-
-    for (; i < tokens.n; i++) {
-        if (is_char(&tokens.items[i], '(')) {
-            depth++;
-        } else if (is_char(&tokens.items[i], ')') && --depth == 0) {
-            return i + 1;
-        }
-    }
-    return tokens.n;
-}
-
-
 /* --- Common table expressions --- */
 
 typedef struct {
@@ -230,7 +239,7 @@ cte_body(lookout_tokens_t tokens, size_t i)
     }
     i++;
     if (i < tokens.n && is_char(&tokens.items[i], '(')) {
-        i = closing(tokens, i);
+        i = tokens.items[i].end;
     }
     if (i >= tokens.n || !is_word(&tokens.items[i], "AS")) {
         return 0;
@@ -292,7 +301,7 @@ lookout_scan_unfolded(lookout_arena_t *arena, lookout_tokens_t tokens, size_t ma
                 }
             }
             ctes[n] = (cte_t){ .name = tokens.items[i].text,
-                               .end = closing(tokens, body),
+                               .end = tokens.items[body].end,
                                .outer = open };
             open = ++n;
             i = body;
@@ -318,7 +327,7 @@ lookout_scan_unfolded(lookout_arena_t *arena, lookout_tokens_t tokens, size_t ma
 static bool
 lacks_time(lookout_tokens_t tokens, size_t i, bool format)
 {
-    size_t end = closing(tokens, i);
+    size_t end = tokens.items[i].end;
     int depth = 0;
 
     if (end <= i + 2) {

@@ -21,6 +21,7 @@ typedef enum {
 typedef struct {
     lookout_token_e kind;
     lookout_str_t text; /* a part of the statement's text */
+    size_t end;         /* of a ( : the index behind its ), or of the last token */
 } lookout_token_t;
 
 typedef struct {

@@ -96,9 +96,8 @@ lookout_get_datasource(lookout_call_t *call)
 
     code = lookout_session_catalog(call, &catalog);
     if (code == LOOKOUT_OK) {
-        code = lookout_catalog_datasource(catalog, call->arena,
-                                          lookout_arg_str(call, "datasourceId"), &source,
-                                          &call->error);
+        code = lookout_catalog_datasource(
+            catalog, call->arena, lookout_arg_str(call, "datasourceId"), &source, &call->error);
     }
     if (code != LOOKOUT_OK) {
         return code;
@@ -173,9 +172,8 @@ lookout_query_datasource(lookout_call_t *call)
 
     code = lookout_session_catalog(call, &catalog);
     if (code == LOOKOUT_OK) {
-        code = lookout_catalog_datasource(catalog, call->arena,
-                                          lookout_arg_str(call, "datasourceId"), &source,
-                                          &call->error);
+        code = lookout_catalog_datasource(
+            catalog, call->arena, lookout_arg_str(call, "datasourceId"), &source, &call->error);
     }
     if (code == LOOKOUT_OK) {
         code = lookout_session_extract(call, &source, &extract);

@@ -22,14 +22,14 @@ void lookout_envelope_cursor(lookout_call_t *call, lookout_cursor_bond_t bond, u
 bool lookout_warnings_stale(const lookout_datasource_t *source, int64_t now);
 
 /* Notes in call->until when the answer changes by itself because of the datasource's age. */
-void lookout_warnings_until(lookout_call_t *call, const lookout_datasource_t *source,
-                            int64_t now);
+void
+lookout_warnings_until(lookout_call_t *call, const lookout_datasource_t *source, int64_t now);
 
 /* Elements of the array "warnings". EXTRACT_STALE is written only when it is so. For
  * RESPONSE_TRUNCATED `next` says what to do about it. */
 void lookout_warn_stale(lookout_buf_t *b, const lookout_datasource_t *source, int64_t now);
-void lookout_warn_truncated(lookout_buf_t *b, size_t returned, size_t dropped,
-                            const char *next);
+void
+lookout_warn_truncated(lookout_buf_t *b, size_t returned, size_t dropped, const char *next);
 
 /* The end of every tool: checks that the text was built and fits. ENVELOPE_TOO_LARGE else, with
  * `advice` on what to ask instead. */

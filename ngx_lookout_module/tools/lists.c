@@ -92,13 +92,13 @@ lookout_listing_end(lookout_listing_t *listing)
     lookout_buf_t *b = call->out;
 
     if (listing->written == 0 && dropped > 0) {
-        return lookout_call_fail(call, LOOKOUT_ENVELOPE_TOO_LARGE,
-                                 lookout_arena_printf(call->arena, "{\"maxBytes\":%d}",
-                                                      LOOKOUT_ENVELOPE_MAX),
-                                 "The first item of this page alone is larger than the %d bytes "
-                                 "that a response may have. Narrow the list so that it is not "
-                                 "part of it; the operator should shorten its texts.",
-                                 LOOKOUT_ENVELOPE_MAX);
+        return lookout_call_fail(
+            call, LOOKOUT_ENVELOPE_TOO_LARGE,
+            lookout_arena_printf(call->arena, "{\"maxBytes\":%d}", LOOKOUT_ENVELOPE_MAX),
+            "The first item of this page alone is larger than the %d bytes "
+            "that a response may have. Narrow the list so that it is not "
+            "part of it; the operator should shorten its texts.",
+            LOOKOUT_ENVELOPE_MAX);
     }
 
     lookout_json_close(b, ']');

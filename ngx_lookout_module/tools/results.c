@@ -143,12 +143,12 @@ lookout_answer_rows(lookout_answer_t *answer, sqlite3_stmt *stmt, lookout_column
 
     taken = call->out->len + LOOKOUT_ENVELOPE_TAIL;
     if (taken >= LOOKOUT_ENVELOPE_MAX) {
-        return lookout_call_fail(call, LOOKOUT_ENVELOPE_TOO_LARGE,
-                                 lookout_arena_printf(call->arena, "{\"maxBytes\":%d}",
-                                                      LOOKOUT_ENVELOPE_MAX),
-                                 "The applied filters leave no room for rows in the %d bytes "
-                                 "that a response may have. Use fewer or shorter values.",
-                                 LOOKOUT_ENVELOPE_MAX);
+        return lookout_call_fail(
+            call, LOOKOUT_ENVELOPE_TOO_LARGE,
+            lookout_arena_printf(call->arena, "{\"maxBytes\":%d}", LOOKOUT_ENVELOPE_MAX),
+            "The applied filters leave no room for rows in the %d bytes "
+            "that a response may have. Use fewer or shorter values.",
+            LOOKOUT_ENVELOPE_MAX);
     }
     answer->page.max_bytes = LOOKOUT_ENVELOPE_MAX - taken;
 

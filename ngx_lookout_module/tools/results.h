@@ -38,10 +38,10 @@ typedef struct {
 /* Reads the call's format, page and cursor. `version` names the data: a cursor over another
  * version is INVALID_CURSOR, and the queryId, which is minted from the call and the version, is
  * the same for all pages. */
-lookout_code_e lookout_answer_begin(lookout_answer_t *answer, lookout_call_t *call,
-                                    const lookout_datasource_t *source,
-                                    lookout_extract_t *extract, lookout_str_t version,
-                                    const lookout_result_limits_t *limits);
+lookout_code_e
+lookout_answer_begin(lookout_answer_t *answer, lookout_call_t *call,
+                     const lookout_datasource_t *source, lookout_extract_t *extract,
+                     lookout_str_t version, const lookout_result_limits_t *limits);
 
 /* Begins the result: queryId, the member `key` with the id of what was queried, executedAt. The
  * tool may add members of its own after it. */
@@ -49,7 +49,7 @@ void lookout_answer_open(lookout_answer_t *answer, const char *key, lookout_str_
 
 /* Runs the statement (the caller's) to the page, and writes the rest of the result. Errors: those
  * of lookout_run. */
-lookout_code_e lookout_answer_rows(lookout_answer_t *answer, sqlite3_stmt *stmt,
-                                   lookout_columns_t columns);
+lookout_code_e
+lookout_answer_rows(lookout_answer_t *answer, sqlite3_stmt *stmt, lookout_columns_t columns);
 
 #endif

@@ -116,7 +116,6 @@ sample_rows(lookout_call_t *call, lookout_extract_t *extract, sqlite3_stmt *stmt
         }
 
         if (sample->n < LOOKOUT_PREVIEW_ROWS) {
-            lookout_json_raw(rows, LOOKOUT_STR(""));
             lookout_row_json(rows, stmt, sample->columns);
             sample->ends[sample->n++] = rows->len;
         }
@@ -127,9 +126,9 @@ sample_rows(lookout_call_t *call, lookout_extract_t *extract, sqlite3_stmt *stmt
         }
     }
 
-    return rc == SQLITE_DONE ? LOOKOUT_OK
-                             : lookout_run_failed(call->arena, extract, rc, &call->watch,
-                                                  &call->error);
+    return rc == SQLITE_DONE
+               ? LOOKOUT_OK
+               : lookout_run_failed(call->arena, extract, rc, &call->watch, &call->error);
 }
 
 
@@ -194,37 +193,42 @@ number_json(lookout_buf_t *b, const char *key, bool known, double value)
 }
 
 
+static double
+numbers_mean(const lookout_tally_t *tally, int64_t n)
+{
+    size_t i;
+    double sum = 0;
+
+    for (i = 0; i < tally->n; i++) {
+        sum += entry_number(tally, i) * (double) tally->entries[i].count;
+    }
+    return n == 0 ? 0 : sum / (double) n;
+}
+
+
 static void
 moments_json(lookout_buf_t *b, const lookout_tally_t *tally)
 {
     size_t i;
     double d;
-    double low;
-    double high;
-    double mean = 0;
+    double mean;
+    double median = 0;
     double squares = 0;
     int64_t n = tally->rows - tally->nulls;
 
-    for (i = 0; i < tally->n; i++) {
-        mean += entry_number(tally, i) * (double) tally->entries[i].count;
-    }
-    mean /= (double) n;
+    mean = numbers_mean(tally, n);
 
     for (i = 0; i < tally->n; i++) {
         d = entry_number(tally, i) - mean;
         squares += d * d * (double) tally->entries[i].count;
     }
 
-    number_json(b, "mean", n > 0, mean);
-
     if (n > 0) {
-        low = number_at_rank(tally, (n - 1) / 2);
-        high = number_at_rank(tally, n / 2);
-        number_json(b, "median", true, low / 2 + high / 2);
-    } else {
-        number_json(b, "median", false, 0);
+        median = number_at_rank(tally, (n - 1) / 2) / 2 + number_at_rank(tally, n / 2) / 2;
     }
 
+    number_json(b, "mean", n > 0, mean);
+    number_json(b, "median", n > 0, median);
     number_json(b, "stddev", n > 1, n > 1 ? sqrt(squares / (double) (n - 1)) : 0);
 }
 

@@ -28,8 +28,8 @@ typedef struct {
 /* Steps the statement (the caller's) to its end, under the call's watch. Errors: those of
  * lookout_run_failed; RESULT_TOO_LARGE when the different values need more memory than a query
  * may have. */
-lookout_code_e lookout_sample(lookout_call_t *call, lookout_extract_t *extract,
-                              sqlite3_stmt *stmt, lookout_columns_t columns,
-                              lookout_sample_t *sample);
+lookout_code_e
+lookout_sample(lookout_call_t *call, lookout_extract_t *extract, sqlite3_stmt *stmt,
+               lookout_columns_t columns, lookout_sample_t *sample);
 
 #endif

@@ -100,8 +100,7 @@ drift_check(lookout_view_query_t *query, const cJSON *saved)
     {
         field = lookout_json_get(item, "field");
         if (cJSON_IsString(field) && n_missing < 2 * VIEW_FIELDS_MAX) {
-            n_missing =
-                drift_add(query, missing, n_missing, lookout_str(field->valuestring));
+            n_missing = drift_add(query, missing, n_missing, lookout_str(field->valuestring));
         }
     }
 

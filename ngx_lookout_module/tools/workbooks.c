@@ -93,9 +93,8 @@ lookout_get_workbook(lookout_call_t *call)
 
     code = lookout_session_catalog(call, &catalog);
     if (code == LOOKOUT_OK) {
-        code = lookout_catalog_workbook(catalog, call->arena,
-                                        lookout_arg_str(call, "workbookId"), &workbook,
-                                        &call->error);
+        code = lookout_catalog_workbook(
+            catalog, call->arena, lookout_arg_str(call, "workbookId"), &workbook, &call->error);
     }
     if (code == LOOKOUT_OK) {
         code = lookout_catalog_workbook_views(catalog, call->arena, workbook.id, &views, &n,

@@ -2,6 +2,11 @@
 -- customers take longer, pay more and get more discount; a deal that was never heard of again
 -- stays open past its close date, as in every CRM.
 
+-- The customers as a line, cut in proportion to how often they are sold to.
+CREATE TEMP TABLE buyer AS
+SELECT n, sum(pow(weight, 0.35)) OVER (ORDER BY n) / sum(pow(weight, 0.35)) OVER () AS upto FROM account;
+CREATE UNIQUE INDEX temp.buyer_upto ON buyer (upto);
+
 CREATE TEMP TABLE opportunity AS
 WITH RECURSIVE seq(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM seq WHERE n < 3240),
 -- Opportunities come more and more often; the first were created in July 2023.
@@ -16,12 +21,14 @@ dated AS (
 customer AS (
     SELECT d.n, d.created_date, a.account_name, a.region, a.segment, a.industry, a.n AS account_n
     FROM dated d
-    JOIN account a ON a.n = zipf(462, 0.35, 'account', d.n)
+    JOIN account a ON a.n = (SELECT b.n FROM buyer b WHERE b.upto > rnd('account', d.n) * 0.999999 ORDER BY b.upto LIMIT 1)
 )
 SELECT c.*,
-       (SELECT name FROM rep r
-        WHERE r.region = c.region AND c.created_date BETWEEN r.since AND r.until
-        ORDER BY -ln(1e-9 + rnd('owner', c.account_n / 3, r.name, c.n % 3)) / r.share LIMIT 1) AS owner,
+       -- One of the region's people, by their shares; customers tend to stay with theirs.
+       (SELECT name
+        FROM (SELECT r.name, -ln(1e-9 + rnd('owner', c.account_n, r.name, c.n % 3)) / r.share AS turn
+              FROM rep r WHERE r.region = c.region AND c.created_date BETWEEN r.since AND r.until)
+        ORDER BY turn LIMIT 1) AS owner,
        CASE c.segment
            WHEN 'Enterprise' THEN pick('Sentinel Platform:42|Cold Chain Sensors:30|Compliance Suite:18|Route Insights:10', 'product', c.n)
            WHEN 'Mid-Market' THEN pick('Sentinel Platform:34|Cold Chain Sensors:38|Compliance Suite:13|Route Insights:15', 'product', c.n)
@@ -64,7 +71,7 @@ WITH judged AS (
                + CASE lead_source WHEN 'Referral' THEN 0.75 WHEN 'Partner' THEN 0.35 WHEN 'Inbound' THEN 0.15 WHEN 'Outbound' THEN -0.5 ELSE -0.1 END
                + CASE segment WHEN 'Enterprise' THEN -0.2 WHEN 'SMB' THEN 0.15 ELSE 0 END
                + iif(product = 'Compliance Suite', 0.3, 0)
-               - iif(worth > 400000, 0.8, 0) AS odds,
+               + iif(close_date LIKE '%-12-%', 0.35, 0) - iif(worth > 400000, 0.8, 0) AS odds,
            -- How far along an open deal is: by the share of its cycle that has passed.
            (julianday('2026-05-15') - julianday(created_date)) / max(7, julianday(close_date) - julianday(created_date)) AS along
     FROM priced

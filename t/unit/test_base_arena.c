@@ -131,8 +131,8 @@ test_release_is_last_first_and_sees_the_arena(void **state)
 static void
 test_impossible_sizes(void **state)
 {
-    static const size_t sizes[] = { SIZE_MAX, SIZE_MAX - 1, SIZE_MAX - 15, SIZE_MAX - 40,
-                                    SIZE_MAX / 2, (size_t) PTRDIFF_MAX - 64 };
+    static const size_t sizes[] = { SIZE_MAX,      SIZE_MAX - 1, SIZE_MAX - 15,
+                                    SIZE_MAX - 40, SIZE_MAX / 2, (size_t) PTRDIFF_MAX - 64 };
     lookout_arena_t *arena = lookout_arena_create();
     char byte = 'x';
 
@@ -168,8 +168,8 @@ without_memory(void)
     }
     while (lookout_arena_alloc(arena, 16) != NULL) {
     }
-    if (lookout_arena_copy(arena, LOOKOUT_STR("x")).data != NULL
-        || lookout_arena_printf(arena, "x").data != NULL) {
+    if (lookout_arena_copy(arena, LOOKOUT_STR("x")).data != NULL ||
+        lookout_arena_printf(arena, "x").data != NULL) {
         return 3;
     }
     n_released = 0;

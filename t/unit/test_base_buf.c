@@ -155,7 +155,7 @@ test_int(void **state)
         if (i < 3000) {
             n = i - 1500;
         } else if (i < 3064) {
-            n = (int64_t) (UINT64_C(1) << (i - 3000)) - i % 2; /* down to INT64_MIN */
+            n = (int64_t) ((UINT64_C(1) << (i - 3000)) - (uint64_t) (i % 2));
         } else {
             n = (int64_t) (next_random() >> (i % 64));
         }
@@ -325,7 +325,8 @@ static const struct {
     { "/", "/" },
     { "\b\f\n\r\t", "\\b\\f\\n\\r\\t" },
     { "\x01\x1f\x7f", "\\u0001\\u001f\x7f" },
-    { "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80", "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80" },
+    { "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80",
+      "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80" },
     { "\xe2\x80\xa8\xe2\x80\xa9", "\xe2\x80\xa8\xe2\x80\xa9" },
     { "\xc2\x80\xdf\xbf\xe0\xa0\x80\xed\x9f\xbf\xee\x80\x80\xf4\x8f\xbf\xbf",
       "\xc2\x80\xdf\xbf\xe0\xa0\x80\xed\x9f\xbf\xee\x80\x80\xf4\x8f\xbf\xbf" },
@@ -415,10 +416,10 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_adding),         cmocka_unit_test(test_growing),
-        cmocka_unit_test(test_failing),        cmocka_unit_test(test_int),
-        cmocka_unit_test(test_double_texts),   cmocka_unit_test(test_double_round_trip),
-        cmocka_unit_test(test_escape),         cmocka_unit_test(test_json),
+        cmocka_unit_test(test_adding),       cmocka_unit_test(test_growing),
+        cmocka_unit_test(test_failing),      cmocka_unit_test(test_int),
+        cmocka_unit_test(test_double_texts), cmocka_unit_test(test_double_round_trip),
+        cmocka_unit_test(test_escape),       cmocka_unit_test(test_json),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

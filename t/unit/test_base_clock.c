@@ -25,7 +25,7 @@ test_every_day(void **state)
     static const int lengths[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
     int year = 0, month = 1, mday = 1;
     int64_t seconds = FIRST, parsed;
-    char expected[32], got[LOOKOUT_ISO8601_SIZE];
+    char expected[64], got[LOOKOUT_ISO8601_SIZE];
 
     (void) state;
     while (year < 10000) {
@@ -38,9 +38,8 @@ test_every_day(void **state)
         if (memcmp(got, expected, LOOKOUT_ISO8601_SIZE) != 0) {
             assert_string_equal(got, expected);
         }
-        if (!lookout_iso8601_parse(lookout_str(got), &parsed) || parsed != seconds + of_day
-            || !lookout_iso8601_parse((lookout_str_t){ got, 10 }, &parsed)
-            || parsed != seconds) {
+        if (!lookout_iso8601_parse(lookout_str(got), &parsed) || parsed != seconds + of_day ||
+            !lookout_iso8601_parse((lookout_str_t){ got, 10 }, &parsed) || parsed != seconds) {
             fail_msg("%s is not read", got);
         }
         seconds += DAY;
@@ -64,14 +63,10 @@ test_format(void **state)
         int64_t seconds;
         const char *text;
     } cases[] = {
-        { 0, "1970-01-01T00:00:00Z" },
-        { -1, "1969-12-31T23:59:59Z" },
-        { 1777846440, "2026-05-03T22:14:00Z" },
-        { FIRST, "0000-01-01T00:00:00Z" },
-        { LAST, "9999-12-31T23:59:59Z" },
-        { FIRST - 1, "0000-01-01T00:00:00Z" },
-        { LAST + 1, "9999-12-31T23:59:59Z" },
-        { INT64_MIN, "0000-01-01T00:00:00Z" },
+        { 0, "1970-01-01T00:00:00Z" },          { -1, "1969-12-31T23:59:59Z" },
+        { 1777846440, "2026-05-03T22:14:00Z" }, { FIRST, "0000-01-01T00:00:00Z" },
+        { LAST, "9999-12-31T23:59:59Z" },       { FIRST - 1, "0000-01-01T00:00:00Z" },
+        { LAST + 1, "9999-12-31T23:59:59Z" },   { INT64_MIN, "0000-01-01T00:00:00Z" },
         { INT64_MAX, "9999-12-31T23:59:59Z" },
     };
     char got[LOOKOUT_ISO8601_SIZE];

@@ -1,7 +1,7 @@
 package Test::Nginx::Block;
 
-# The test language: splits the text after __DATA__ into blocks and sections, and runs the
-# filters written behind a section's name.  What a section means is Test::Nginx::Socket's affair.
+# The form of the test language: splits the text after __DATA__ into blocks and sections, and
+# runs the filters written behind a section's name.  What a section means is said elsewhere.
 #
 #     === TEST 1: name                 a block; text up to the first section is its description
 #     --- request                      a section: the lines up to the next section
@@ -13,8 +13,6 @@ package Test::Nginx::Block;
 use strict;
 use warnings;
 
-use MIME::Base64 ();
-
 our $AUTOLOAD;
 
 
@@ -25,28 +23,14 @@ sub evaluate {
 }
 
 
-# Filters for every section, and filters by section name: set with filters() in the test file.
-my @common = qw(norm trim);
-my %by_section;
-
-
-# Each filter makes new values of the values, of the text behind "=", and of a place's name.
+# Each filter makes new values of the values and of the name of their place.
 my %filter = (
-    norm          => sub { _each($_[0], sub { s/\r\n?/\n/g }) },
-    trim          => sub { _each($_[0], sub { s/\A(?:[ \t]*\n)+//; s/(?<=\n)\s*\z// }) },
-    chomp         => sub { _each($_[0], sub { s/\n\z// }) },
-    chop          => sub { _each($_[0], sub { s/.\z//s }) },
-    unchomp       => sub { _each($_[0], sub { $_ .= "\n" }) },
-    append        => sub { my $text = _argument($_[1]); _each($_[0], sub { $_ .= $text }) },
-    prepend       => sub { my $text = _argument($_[1]); _each($_[0], sub { $_ = $text . $_ }) },
-    lines         => sub { map { /^(.*\n?)/gm } @{ $_[0] } },
-    array         => sub { [@{ $_[0] }] },
-    join          => sub { CORE::join(_argument($_[1]), @{ $_[0] }) },
-    base64_encode => sub { map { MIME::Base64::encode_base64($_) } @{ $_[0] } },
-    base64_decode => sub { map { MIME::Base64::decode_base64($_) } @{ $_[0] } },
-    eval          => sub { my @new = evaluate(__PACKAGE__ . '::Eval', $_[2], @{ $_[0] });
-                           die $@ if $@;
-                           return @new },
+    norm    => sub { _each($_[0], sub { s/\r\n?/\n/g }) },
+    trim    => sub { _each($_[0], sub { s/\A(?:[ \t]*\n)+//; s/(?<=\n)\s*\z// }) },
+    chomp   => sub { _each($_[0], sub { s/\n\z// }) },
+    chop    => sub { _each($_[0], sub { s/.\z//s }) },
+    unchomp => sub { _each($_[0], sub { $_ .= "\n" }) },
+    eval    => sub { _values_of_code(@_) },
 );
 
 
@@ -69,20 +53,6 @@ sub parse {
     }
 
     return \@blocks;
-}
-
-
-sub set_filters {
-    my @filters = @_;
-
-    if (ref $filters[0] eq 'HASH') {
-        %by_section = %{ $filters[0] };
-
-    } else {
-        push @common, @filters;
-    }
-
-    return;
 }
 
 
@@ -147,14 +117,13 @@ sub run_filters {
     for my $section (@{ $self->{order} }) {
         my $where = "$self->{where}, section $section";
 
-        for my $spec ($self->_filter_list($section)) {
-            my ($name, $argument) = split /=/, $spec, 2;
+        for my $name (qw(norm trim), split ' ', $self->{filters}{$section}) {
             my @values = @{ $self->{value}{$section} };
 
             my @new = eval {
                 my $own = main->can($name);
                 $own             ? _run_own($own, @values)
-                : $filter{$name} ? $filter{$name}->(\@values, $argument, $where)
+                : $filter{$name} ? $filter{$name}->(\@values, $where)
                 : die "there is no filter '$name'\n";
             };
 
@@ -165,29 +134,6 @@ sub run_filters {
     }
 
     return;
-}
-
-
-# A filter "-name" takes name out of the list, "+name" puts it at the list's end.
-sub _filter_list {
-    my ($self, $section) = @_;
-
-    my $map = $by_section{$section} // [];
-    my (@list, @last);
-
-    for my $name (@common, ref $map ? @$map : $map, split ' ', $self->{filters}{$section}) {
-        if ($name =~ /^-(.*)/) {
-            @list = grep { $_ ne $1 } @list;
-
-        } elsif ($name =~ /^\+(.*)/) {
-            push @last, $1;
-
-        } else {
-            push @list, $name;
-        }
-    }
-
-    return @list, @last;
 }
 
 
@@ -211,15 +157,13 @@ sub _each {
 }
 
 
-sub _argument {
-    my ($text) = @_;
+sub _values_of_code {
+    my ($values, $where) = @_;
 
-    return '' if !defined $text;
-    $text =~ s/\\s/ /g;
-    $text =~ s/\\n/\n/g;
-    $text =~ s/\\t/\t/g;
+    my @new = evaluate(__PACKAGE__ . '::Eval', $where, @$values);
+    die $@ if $@;
 
-    return $text;
+    return @new;
 }
 
 

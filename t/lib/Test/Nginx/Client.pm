@@ -1,8 +1,7 @@
 package Test::Nginx::Client;
 
-# The HTTP client: makes the bytes of a request from the test language, sends them in pieces
-# over a socket of its own, reads the answer until the server closes the connection, and takes
-# the answer apart.
+# The HTTP client: sends the bytes of a request in pieces over a socket of its own, reads the
+# answer until the server closes the connection, and takes the answer apart.
 
 use strict;
 use warnings;
@@ -11,82 +10,6 @@ use Errno qw(EAGAIN EINTR);
 use IO::Socket::INET ();
 use POSIX ();
 use Time::HiRes qw(sleep time);
-
-
-# The lines of a section more_headers as they are sent, without comments.
-sub header_lines {
-    my ($text) = @_;
-
-    my $lines = '';
-
-    for my $line (grep { !/^\s*#/ } split /\n+/, $text) {
-        my ($name, $value) = split /:\s*/, $line, 2;
-        $lines .= "$name: " . ($value // '') . "\r\n";
-    }
-
-    return $lines;
-}
-
-
-# A request's bytes.  $pieces are the strings that the test wants to be sent one after the
-# other; together they are a line "METHOD [uri [version]]" and a body.  Host, Connection and
-# Content-Length are added if the test has none of its own; where the length is added, white
-# space around the body is taken off.  Returns as many pieces.
-sub request_pieces {
-    my ($pieces, $more_headers, $connection, $server_name) = @_;
-
-    my ($line, $body) = join('', @$pieces) =~ /\A([^\n]*\n?)(.*)\z/s;
-    my ($before, $method, $uri, $version) = $line =~ /\A(\s*)(\S+)(?: +(\S+))?(?: +(\S+))?\s*\z/
-        or die "not a request line, 'METHOD [uri [version]]': $line\n";
-
-    my $headers = header_lines($more_headers);
-    my $start   = join ' ', $method, $uri // '/';
-    my $lead    = 0;
-
-    $headers = "Connection: $connection\r\n$headers" if $headers !~ /^Connection/mi;
-    $headers = "Host: $server_name\r\n$headers"      if $headers !~ /^Host:/mi;
-
-    if ($body ne '' && $headers !~ /^Content-Length:/m
-        && $headers !~ /^transfer-encoding: chunked\r$/mi)
-    {
-        $body =~ s/\A(\s*)//;
-        $lead = length $1;
-        $body =~ s/\s+\z//;
-        $headers .= 'Content-Length: ' . length($body) . "\r\n";
-    }
-
-    my $head = join ' ', $start, ($version // 'HTTP/1.1') . "\r\n$headers\r\n";
-
-    # A cut in the body stays where it was; one in the request line stays in it.
-    my @cuts;
-    my $at = 0;
-
-    for my $piece (@$pieces) {
-        $at += length $piece;
-        push @cuts, $at < length $line
-            ? _within($at - length $before, length $start)
-            : length($head) + _within($at - length($line) - $lead, length $body);
-    }
-
-    return _cut($head . $body, @cuts);
-}
-
-
-sub _within {
-    my ($value, $limit) = @_;
-
-    return $value < 0 ? 0 : $value > $limit ? $limit : $value;
-}
-
-
-sub _cut {
-    my ($text, @cuts) = @_;
-
-    $cuts[-1] = length $text;
-    my $from = 0;
-
-    return map { my $piece = substr $text, $from, $_ - $from; $from = $_; $piece } @cuts;
-}
 
 
 # Sends pieces, { value, delay_before } each, and reads until the server closes.  Options:
@@ -243,7 +166,7 @@ sub parse_response {
     my %response = (code => '', head => '', headers => {}, body => '', rest => '');
 
     if ($data !~ /\A(.*?\r\n)\r\n/s) {
-        $response{fault} = $data eq '' ? 'the response is empty' : 'the response has no end of headers';
+        $response{fault} = 'the response ' . ($data eq '' ? 'is empty' : 'has no end of headers');
         $response{body} = $data;
         return \%response;
     }
@@ -284,10 +207,8 @@ sub _parse_body {
         $response->{body} = $body;
 
     } elsif ($method eq 'HEAD' || $response->{code} =~ /^(?:204|304)\z/) {
-
-        # No body belongs to such a response; in a pipeline the next one may follow.
-        ($response->{body}, $response->{rest}) = $body =~ m{\AHTTP/} ? ('', $body) : ($body, '');
-        $response->{fault} //= 'a body follows a response that has none' if $response->{body} ne '';
+        $response->{body} = $body;
+        $response->{fault} //= 'something follows a response without a body' if $body ne '';
 
     } elsif ($coding eq 'chunked') {
         _decode_chunks($response, $body);

@@ -1,0 +1,128 @@
+/*
+ * The table of tools. What a client sees of a tool, and what is checked before it runs, comes
+ * from its row.
+ */
+
+#include "tools.h"
+
+#include "families.h"
+#include "schemas.h"
+
+static const char *const tags_datasources[] = { "datasources", NULL };
+static const char *const tags_queries[] = { "datasources", "queries", NULL };
+static const char *const tags_workbooks[] = { "workbooks", NULL };
+static const char *const tags_views[] = { "views", NULL };
+static const char *const tags_view_queries[] = { "views", "queries", NULL };
+
+static const lookout_tool_t items[] = {
+    {
+        .name = "list_datasources",
+        .title = "List datasources",
+        .description =
+            "Find the datasources that can be queried: connection type, online or offline, "
+            "last "
+            "refresh, number of fields. Start here for a question about data, then call "
+            "get_datasource. For charts that exist already use list_views.",
+        .input = lookout_list_datasources_input,
+        .output = lookout_list_datasources_output,
+        .verb = LOOKOUT_LIST,
+        .tags = tags_datasources,
+        .run = lookout_list_datasources,
+    },
+    {
+        .name = "get_datasource",
+        .title = "Get datasource",
+        .description = "One datasource: its fields with data types, roles and sample values, "
+                       "freshness and "
+                       "row count. Call it before query_datasource, so that the SQL names "
+                       "fields and values "
+                       "that exist. Works on an offline datasource too.",
+        .input = lookout_get_datasource_input,
+        .output = lookout_get_datasource_output,
+        .verb = LOOKOUT_GET,
+        .tags = tags_datasources,
+        .run = lookout_get_datasource,
+    },
+    {
+        .name = "query_datasource",
+        .title = "Query datasource with SQL",
+        .description =
+            "Run one read-only SELECT over a datasource, as the table data; WITH, joins with "
+            "itself, window functions and aggregates work. Aggregate in SQL rather than "
+            "fetching "
+            "rows: at most 5000 rows over all pages, 5 seconds, 256 KB a page. For what an "
+            "existing chart shows use query_view_data.",
+        .input = lookout_query_datasource_input,
+        .output = lookout_query_datasource_output,
+        .verb = LOOKOUT_RUN,
+        .tags = tags_queries,
+        .run = lookout_query_datasource,
+    },
+    {
+        .name = "list_workbooks",
+        .title = "List workbooks",
+        .description =
+            "Browse workbooks, the collections that views are kept in, with owner, tags and "
+            "number of views. Then get_workbook for the views of one. To search views in all "
+            "workbooks use list_views.",
+        .input = lookout_list_workbooks_input,
+        .output = lookout_list_workbooks_output,
+        .verb = LOOKOUT_LIST,
+        .tags = tags_workbooks,
+        .run = lookout_list_workbooks,
+    },
+    {
+        .name = "get_workbook",
+        .title = "Get workbook",
+        .description = "One workbook with all its views (id, name, chart type, datasource), in "
+                       "its own order. Then get_view or query_view_data.",
+        .input = lookout_get_workbook_input,
+        .output = lookout_get_workbook_output,
+        .verb = LOOKOUT_GET,
+        .tags = tags_workbooks,
+        .run = lookout_get_workbook,
+    },
+    {
+        .name = "list_views",
+        .title = "List views",
+        .description =
+            "Find views (charts) by name, chart type or workbook; each comes with its workbook "
+            "and datasource. Use it to see whether the answer exists already as a chart, "
+            "before "
+            "writing SQL.",
+        .input = lookout_list_views_input,
+        .output = lookout_list_views_output,
+        .verb = LOOKOUT_LIST,
+        .tags = tags_views,
+        .run = lookout_list_views,
+    },
+    {
+        .name = "get_view",
+        .title = "Get view",
+        .description =
+            "What a view is made of: chart type, encoding, saved filters, statistics of every "
+            "column over all its rows, and up to 50 rows. For all rows, or other filters, use "
+            "query_view_data.",
+        .input = lookout_get_view_input,
+        .output = lookout_get_view_output,
+        .verb = LOOKOUT_GET,
+        .tags = tags_views,
+        .run = lookout_get_view,
+    },
+    {
+        .name = "query_view_data",
+        .title = "Query the data behind a view",
+        .description =
+            "The rows behind a view, with its saved filters or your own on the same fields. To "
+            "compare two periods call it twice with different filterOverrides. At most 1000 "
+            "rows "
+            "over all pages. For other groupings or calculations use query_datasource.",
+        .input = lookout_query_view_data_input,
+        .output = lookout_query_view_data_output,
+        .verb = LOOKOUT_RUN,
+        .tags = tags_view_queries,
+        .run = lookout_query_view_data,
+    },
+};
+
+const lookout_toolset_t lookout_tools = { items, sizeof(items) / sizeof(items[0]) };
