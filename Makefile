@@ -110,9 +110,10 @@ $(MODULE): $(OUT)/nginx/Makefile $(LIB_SRC) $(FACE_SRC) $(HEADERS)
 
 # ---- the library, the seeder, the demo company ----------------------------------------------
 
+$(OUT)/obj/seed/seed_catalog.o: seed/schema.sql
 $(OUT)/obj/%.o: %.c $(HEADERS) $(BUILD)/packages/run
 	@mkdir -p $(@D)
-	@$(CC) $(CFLAGS) -c $< -o $@
+	@$(CC) $(CFLAGS) -Wa,-Iseed -c $< -o $@
 
 $(OUT)/liblookout.a: $(LIB_OBJ)
 	@rm -f $@

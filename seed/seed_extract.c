@@ -232,6 +232,10 @@ add_index(lookout_seed_view_t *view, void *data)
     if (columns.data == NULL) {
         return true;
     }
+    columns = lookout_arena_copy(indexes->seed->arena, columns); /* ends with a zero byte */
+    if (columns.data == NULL) {
+        return lookout_seed_no_memory();
+    }
     for (size_t i = 0; i < indexes->n; i++) {
         index_t *index = &indexes->items[i];
 

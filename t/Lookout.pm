@@ -14,10 +14,15 @@ package Lookout;
 #     --- modern: TOOL {"argument": ...}   the same in the revision of 2026-07-28
 #     --- rpc: METHOD {"param": ...}       any method, legacy
 #
-# in place of request and more_headers.
+# in place of request and more_headers, and
+#
+#     --- also                             Perl that checks more while the server runs, with
+#                                          $url and $body (the response's) at hand
 
 use strict;
 use warnings;
+
+use Digest::SHA qw(hmac_sha256_base64);
 
 my $data = $ENV{TEST_NGINX_DATA} || die "TEST_NGINX_DATA is not set: run the tests with make test\n";
 
@@ -45,11 +50,32 @@ sub sql {
     return $answer;
 }
 
+# The tests' own key, so that they can sign tokens themselves.
+our $key_file = "$data/test.key";
+my $key = pack 'C32', 1 .. 32;
+
+if (!-e $key_file) {
+    umask 077;
+    open my $out, '>', "$key_file.$$" or die "$key_file.$$: $!\n";
+    print {$out} unpack('H*', $key), "\n";
+    close $out;
+    rename "$key_file.$$", $key_file or die "$key_file: $!\n";
+}
+
+# A token that is good until the time `expires`.
+sub token {
+    my ($expires) = @_;
+
+    my $payload = "$expires.AAAAAAAAAAAAAAAA";
+    (my $signature = hmac_sha256_base64("token.$payload", $key)) =~ tr{+/}{-_};
+    return "lk_$payload.$signature";
+}
+
 our $main = "thread_pool lookout threads=2 max_queue=16;";
 
 our $http = <<"END";
     lookout_catalog  $data/catalog.db;
-    lookout_key_file $data/lookout.key;
+    lookout_key_file $key_file;
     lookout_auth     off;
 END
 
@@ -127,6 +153,22 @@ sub defaults {
         $block->set_value(config => $config) if !defined $block->config;
         expand($block);
     });
+
+    main::add_response_body_check(sub {
+        my ($block, $body) = @_;
+
+        also($block, $body) if defined $block->also;
+    });
+    return;
+}
+
+sub also {
+    my ($block, $body) = @_;
+
+    my $url = 'http://127.0.0.1:' . main::server_port();
+    local $Test::Builder::Level = 100;
+    my $code = 'package main; my ($url, $body) = @_; ' . $block->also . '; 1';
+    (eval "sub { $code }" || die $@)->($url, $body);
     return;
 }
 

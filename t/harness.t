@@ -6,7 +6,6 @@
 use strict;
 use warnings;
 
-use File::Spec;
 use File::Temp qw(tempdir);
 use FindBin;
 use Test::More;
@@ -33,7 +32,6 @@ my %short = (
     log    => "$config--- request\nGET /log\n--- error_code: 404\n",
 );
 
-
 sub expand {
     my ($text) = @_;
 
@@ -45,7 +43,6 @@ print {\$out} q{$2} . qq{\\n};}gm;
 
     return $text;
 }
-
 
 # The cases: { what, good, bad, why }; good or bad may be missing.
 sub read_cases {
@@ -66,7 +63,6 @@ sub read_cases {
     return @cases;
 }
 
-
 sub write_tests {
     my ($file, $head, @blocks) = @_;
 
@@ -77,7 +73,6 @@ sub write_tests {
 
     return "$dir/$file";
 }
-
 
 # Runs a file of tests in a place of its own; returns the exit status and the output.
 sub prove {
@@ -94,7 +89,6 @@ sub prove {
     return ($?, $output);
 }
 
-
 my $head  = "use Test::Nginx::Socket 'no_plan';\nrun_tests();\n";
 my @cases = read_cases();
 
@@ -109,7 +103,6 @@ for my $case (grep { $_->{bad} } @cases) {
     isnt($status, 0, "bad case fails: $case->{what}");
     like($output, qr/(?:not ok .*|: .*)\Q$case->{why}\E/, "bad case says why: $case->{what}");
 }
-
 
 # The head of a file: plans, rounds, code of the file's own.
 my $two_rounds = <<'END';
@@ -161,7 +154,6 @@ for my $case (
     isnt($status, 0, "bad file fails: $what");
 }
 
-
 SKIP: {
     skip 'TEST_NGINX_LIB is not set', 3 if !$ENV{TEST_NGINX_LIB};
 
@@ -174,7 +166,6 @@ SKIP: {
 done_testing();
 
 __DATA__
-
 ##### status
 ## good
 %hello
@@ -515,10 +506,6 @@ GET /
 %hello
 --- skip_nginx: 1: > 1.0.0
 --- error_code: 500
-## bad: status
-%hello
---- skip_nginx: 1: < 1.0.0
---- error_code: 500
 ##### unknown section
 ## bad: unknown section 'respones_body'
 %hello
@@ -567,8 +554,10 @@ $TEST_NGINX_NOT_SET;
 %hello
 --- init
 open my $in, '<', server_root() . '/logs/nginx.pid';
-kill SEGV => Test::Nginx::Process::workers_of(<$in> + 0);
-select undef, undef, undef, 0.3;
+my ($master, @workers) = <$in> + 0;
+sleep 0.01 until @workers = Test::Nginx::Process::workers_of($master);
+kill SEGV => @workers;
+sleep 0.3;
 ##### alert
 ## bad: an alert
 %hello

@@ -4,10 +4,11 @@ use lib 't';
 use Lookout;
 use Test::Nginx::Socket 'no_plan';
 
+Lookout::defaults();
 add_block_preprocessor(sub {
     my $block = shift;
     $block->set_value(http_config => <<'END');
-    limit_req_zone $binary_remote_addr zone=mcp:1m rate=60r/m;
+    limit_req_zone $binary_remote_addr zone=mcp:1m rate=1r/m;
     limit_req_zone $binary_remote_addr zone=token:1m rate=30r/m;
 END
     $block->set_value(config => <<'END');
@@ -17,7 +18,7 @@ END
         limit_req_status 429;
         error_page 413 429 @mcp_error;
     }
-    location @mcp_error { lookout_error_page rate=60r/m; }
+    location @mcp_error { lookout_error_page rate=1r/m; }
     location = /token {
         lookout_token;
         limit_req zone=token;
@@ -28,7 +29,6 @@ END
     location = /asked-for-directly { lookout_error_page; }
 END
 });
-Lookout::defaults();
 no_shuffle();
 run_tests();
 
@@ -44,8 +44,6 @@ Content-Type: application/json
 --- response_body eval
 [(map { "{\"jsonrpc\":\"2.0\",\"id\":$_,\"result\":{}}" } 1 .. 3),
  '{"jsonrpc":"2.0","error":{"code":429,"message":"Rate limited: too many requests; wait as long as Retry-After says, then call again","data":{"code":"RATE_LIMITED"}}}']
---- error_log
-limiting requests
 
 
 
@@ -54,10 +52,10 @@ limiting requests
 --- error_code: 429
 --- response_headers
 Content-Type: application/json
-Retry-After: 1
-ratelimit-limit: 60
+Retry-After: 60
+ratelimit-limit: 1
 ratelimit-remaining: 0
-ratelimit-reset: 1
+ratelimit-reset: 60
 --- error_log
 limiting requests
 

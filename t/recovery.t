@@ -37,12 +37,12 @@ sub extract {
 }
 
 fresh();
+Lookout::defaults();
 add_block_preprocessor(sub {
     my $block = shift;
     $block->set_value(config => "    location = /mcp { lookout_mcp; lookout_catalog $root/catalog.db; }\n");
     eval($block->before) || die $@ if defined $block->before;
 });
-Lookout::defaults();
 no_shuffle();
 run_tests();
 remove_tree($root);

@@ -7,18 +7,11 @@ use Test::Nginx::Socket 'no_plan';
 our $config = <<'END';
     lookout_auth on;
     location = /token { lookout_token; lookout_token_ttl 1h; }
-    location = /short { lookout_token; lookout_token_ttl 1s; }
     location = /mcp   { lookout_mcp; }
 END
 
-# A token of the running server, from one of its token locations.
-sub token {
-    my ($path) = @_;
-
-    my $port = server_port();
-    my $json = `curl -s http://127.0.0.1:$port$path`;
-    return $json =~ /"token":"([^"]+)"/ ? $1 : die "no token in: $json";
-}
+# The time of a day from now.
+sub tomorrow { return time + 86400 }
 
 sub ping {
     my ($token) = @_;
@@ -29,27 +22,40 @@ sub ping {
       . (defined $token ? "Authorization: $token\r\n" : '') . "\r\n$body";
 }
 
+Lookout::defaults();
 add_block_preprocessor(sub {
     my $block = shift;
     $block->set_value(config => $config) if !defined $block->config;
 });
-Lookout::defaults();
 no_shuffle();
 run_tests();
 
 __DATA__
 
-=== TEST 1: a token is minted, and not to be stored on the way
+=== TEST 1: auth off asks for nothing
+--- config
+    location = /mcp { lookout_mcp; lookout_auth off; }
+--- rpc: ping
+--- error_code: 200
+
+
+
+=== TEST 2: a token is minted, and not to be stored on the way
 --- request
 GET /token
 --- response_headers
 Content-Type: application/json
 Cache-Control: no-store
 --- response_body_like: ^\{"token":"lk_\d{10}\.[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]{43}","tokenType":"Bearer","expiresAt":"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ"\}\n$
+--- also
+my ($token, $expires) = $body =~ /"token":"(lk_(\d+)[^"]+)"/;
+ok(abs($expires - time - 3600) < 5, 'lookout_token_ttl 1h');
+my $ping = '{"jsonrpc":"2.0","id":1,"method":"ping"}';
+is(`curl -s -o /dev/null -w '%{http_code}' -H 'Authorization: Bearer $token' -H 'Content-Type: application/json' -d '$ping' $url/mcp`, 200, 'it opens the endpoint');
 
 
 
-=== TEST 2: POST mints nothing
+=== TEST 3: POST mints nothing
 --- request
 POST /token
 x
@@ -59,7 +65,7 @@ Allow: GET, OPTIONS
 
 
 
-=== TEST 3: without a token: 401, and how to get one
+=== TEST 4: without a token: 401, and how to get one
 --- rpc: ping
 --- error_code: 401
 --- response_headers
@@ -69,7 +75,7 @@ Content-Type: application/json
 
 
 
-=== TEST 4: a person without a token gets a page
+=== TEST 5: a person without a token gets a page
 --- rpc: ping
 --- more_headers
 Accept: text/html
@@ -80,68 +86,68 @@ Content-Type: text/html; charset=utf-8
 
 
 
-=== TEST 5: with a token
+=== TEST 6: with a token
 --- raw_request eval
-main::ping("Bearer " . main::token('/token'))
+main::ping("Bearer " . Lookout::token(main::tomorrow()))
 --- error_code: 200
 --- response_body_like: "result":\{\}
 
 
 
-=== TEST 6: the scheme's case does not matter
+=== TEST 7: the scheme's case does not matter
 --- raw_request eval
-main::ping("bearer " . main::token('/token'))
+main::ping("bearer " . Lookout::token(main::tomorrow()))
 --- error_code: 200
 
 
 
-=== TEST 7: another scheme is no bearer token
+=== TEST 8: another scheme is no bearer token
 --- raw_request eval
-main::ping("Basic " . main::token('/token'))
+main::ping("Basic " . Lookout::token(main::tomorrow()))
 --- error_code: 401
 
 
 
-=== TEST 8: altered in its expiry
+=== TEST 9: altered in its expiry
 --- raw_request eval
-my $t = main::token('/token'); $t =~ s/lk_\d/lk_9/; main::ping("Bearer $t")
+my $t = Lookout::token(main::tomorrow()); $t =~ s/lk_\d/lk_9/; main::ping("Bearer $t")
 --- error_code: 401
 --- response_headers_like
 WWW-Authenticate: .*error="invalid_token".*
 
 
 
-=== TEST 9: altered in its last character
+=== TEST 10: altered in its last character
 --- raw_request eval
-my $t = main::token('/token'); $t =~ s/(.)$/$1 eq 'A' ? 'B' : 'A'/e; main::ping("Bearer $t")
+my $t = Lookout::token(main::tomorrow()); $t =~ s/(.)$/$1 eq 'A' ? 'B' : 'A'/e; main::ping("Bearer $t")
 --- error_code: 401
 
 
 
-=== TEST 10: made up
+=== TEST 11: made up
 --- raw_request eval
 main::ping("Bearer lk_9999999999.AAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
 --- error_code: 401
 
 
 
-=== TEST 11: empty
+=== TEST 12: empty
 --- raw_request eval
 main::ping("Bearer ")
 --- error_code: 401
 
 
 
-=== TEST 12: overlong
+=== TEST 13: overlong
 --- raw_request eval
 main::ping("Bearer lk_" . ("9" x 4000))
 --- error_code: 401
 
 
 
-=== TEST 13: expired
+=== TEST 14: expired
 --- raw_request eval
-my $t = main::token('/short'); sleep 2; main::ping("Bearer $t")
+main::ping('Bearer ' . Lookout::token(time - 1))
 --- error_code: 401
 --- response_headers_like
 WWW-Authenticate: .*the token has expired.*
@@ -149,28 +155,19 @@ WWW-Authenticate: .*the token has expired.*
 
 
 
-=== TEST 14: the token of another key
+=== TEST 15: the token of another key
 --- config
     lookout_auth on;
-    location = /token { lookout_token; lookout_key_file $TEST_NGINX_SERVER_ROOT/other.key; }
-    location = /mcp   { lookout_mcp; }
+    location = /mcp { lookout_mcp; lookout_key_file $TEST_NGINX_SERVER_ROOT/other.key; }
 --- raw_request eval
-main::ping("Bearer " . main::token('/token'))
+main::ping("Bearer " . Lookout::token(main::tomorrow()))
 --- error_code: 401
 
 
 
-=== TEST 15: nothing in the query string counts
+=== TEST 16: nothing in the query string counts
 --- request eval
 "POST /mcp?access_token=" . "x" . "\n{}"
 --- more_headers
 Content-Type: application/json
 --- error_code: 401
-
-
-
-=== TEST 16: auth off asks for nothing
---- config
-    location = /mcp { lookout_mcp; lookout_auth off; }
---- rpc: ping
---- error_code: 200

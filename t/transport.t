@@ -186,7 +186,7 @@ Content-Length: 0
 
 === TEST 16: a chunked body
 --- raw_request eval
-"POST /mcp HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n14\r\n{\"jsonrpc\":\"2.0\",\"id\"\r\n14\r\n:1,\"method\":\"ping\"}  \r\n0\r\n\r\n"
+"POST /mcp HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n15\r\n{\"jsonrpc\":\"2.0\",\"id\"\r\n15\r\n:1,\"method\":\"ping\"}  \r\n0\r\n\r\n"
 --- response_body chomp
 {"jsonrpc":"2.0","id":1,"result":{}}
 
@@ -265,10 +265,12 @@ Content-Type: application/json
 === TEST 22: a subrequest is not an MCP client
 --- config
     location = /mcp { lookout_mcp; }
-    location = /page { ssi on; default_type text/html; return 200 'x'; }
-    location = /sub { auth_request /mcp; return 200 "in"; }
+    location = /sub.html { auth_request /mcp; }
+--- user_files
+>>> sub.html
+in
 --- request
-GET /sub
+GET /sub.html
 --- error_code: 500
 --- error_log
 auth request unexpected status

@@ -4,6 +4,7 @@ use lib 't';
 use Lookout;
 use Test::Nginx::Socket 'no_plan';
 
+Lookout::defaults();
 add_block_preprocessor(sub {
     my $block = shift;
     $block->set_value(http_config => <<'END');
@@ -18,7 +19,6 @@ END
     }
 END
 });
-Lookout::defaults();
 no_shuffle();
 run_tests();
 

@@ -19,7 +19,8 @@ lookout_arena_t *lookout_arena_create(void);
 /* Frees the arena and all it gave; NULL is fine. */
 void lookout_arena_destroy(lookout_arena_t *arena);
 
-/* Bytes, zeroed and aligned for any type, that live as long as the arena; NULL without memory. */
+/* Bytes, zeroed and aligned for any type, that live as long as the arena; NULL without
+ * memory. */
 void *lookout_arena_alloc(lookout_arena_t *arena, size_t size);
 
 /* A copy, terminated by a NUL that its len does not count. {NULL, 0} without memory. */

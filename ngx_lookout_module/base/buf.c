@@ -273,7 +273,8 @@ short_decimal(char *out, double d)
 
 
 /* The shortest text of any finite double, by trying: as many digits as are needed to read it
- * back. 15 always hold what was a decimal of 15, so fewer are of use to denormal numbers only. */
+ * back. What was a decimal of up to 15 digits, 15 give back as it was, so fewer are of use to
+ * denormal numbers only. */
 static void
 any_decimal(char *out, double d)
 {

@@ -1,6 +1,7 @@
 /*
  * The text buffer: the one way text is built here. It grows by itself; when memory runs out it
- * turns `failed`, swallows what follows, and is checked once at the end instead of at each step.
+ * turns `failed`, swallows what follows, and is checked once at the end instead of at each
+ * step.
  *
  * The lookout_json_* calls write JSON straight into it. They keep no state: a value or a key
  * puts a comma before itself unless the buffer is empty or ends in one of { [ : , so that
@@ -52,14 +53,14 @@ void lookout_buf_printf(lookout_buf_t *b, const char *format, ...)
 /* Drops everything from byte `len` on. */
 void lookout_buf_cut(lookout_buf_t *b, size_t len);
 
-/* The contents; valid until the buffer changes. */
+/* The contents, valid until the buffer changes; {NULL, 0} when the buffer failed. */
 lookout_str_t lookout_buf_text(const lookout_buf_t *b);
 
 /* Decimal digits of any int64. */
 void lookout_buf_int(lookout_buf_t *b, int64_t n);
 
-/* The shortest decimal that reads back as the same double, always with a fraction or an exponent
- * (84000.0, 1e+300, -0.5). NaN and infinities are written as `null`. */
+/* The shortest decimal that reads back as the same double, always with a fraction or an
+ * exponent (84000.0, 1e+300, -0.5). NaN and infinities are written as `null`. */
 void lookout_buf_double(lookout_buf_t *b, double d);
 
 /* The characters of s as the inside of a JSON string, without the quotes. Bytes that are not
@@ -68,8 +69,8 @@ void lookout_buf_json_escape(lookout_buf_t *b, lookout_str_t s);
 
 void lookout_json_open(lookout_buf_t *b, char bracket);  /* { or [ */
 void lookout_json_close(lookout_buf_t *b, char bracket); /* } or ] */
-void
-lookout_json_key(lookout_buf_t *b, const char *key); /* key: plain ASCII, needs no escape */
+/* key: plain ASCII that needs no escape */
+void lookout_json_key(lookout_buf_t *b, const char *key);
 void lookout_json_str(lookout_buf_t *b, lookout_str_t s); /* {NULL, 0} is written as null */
 void lookout_json_cstr(lookout_buf_t *b, const char *s);  /* NULL is written as null */
 void lookout_json_int(lookout_buf_t *b, int64_t n);

@@ -173,7 +173,7 @@ take_zone(lookout_str_t *s, int64_t *ahead)
         !take(s, 2, '\0', &minutes) || hours > 23 || minutes > 59) {
         return false;
     }
-    *ahead = (int64_t) hours * 3600 + minutes * 60;
+    *ahead = (int64_t) (hours * 3600 + minutes * 60);
     if (sign == '-') {
         *ahead = -*ahead;
     }
@@ -216,7 +216,7 @@ lookout_iso8601_parse(lookout_str_t s, int64_t *seconds)
     if (!take_zone(&s, &ahead) || s.len != 0) {
         return false;
     }
-    *seconds = day * DAY + (int64_t) hour * 3600 + minute * 60 + second - ahead;
+    *seconds = day * DAY + (int64_t) (hour * 3600 + minute * 60 + second) - ahead;
     return true;
 }
 

@@ -22,7 +22,8 @@
 #define OPEN_TRIES 3   /* when the file is replaced while it is being opened */
 #define WATCH_OPS 1000 /* VM operations between two looks at the watch: some 10 to 50 us */
 
-/* Places in the file header, https://www.sqlite.org/fileformat2.html. Numbers are big-endian. */
+/* Places in the header, as SQLite's documents on its file format give them. Numbers there are
+ * big-endian. */
 #define AT_PAGE_SIZE 16
 #define AT_READ_VERSION 19
 #define AT_CHANGES 24
@@ -238,8 +239,8 @@ open_file(lookout_db_t *db, const char *path)
 }
 
 
-/* Opens the file that path names now. What fails because of the file's contents leaves its id in
- * db, so that it is not tried again; what may pass by itself leaves none. */
+/* Opens the file that path names now. What fails because of the file's contents leaves its id
+ * in db, so that it is not tried again; what may pass by itself leaves none. */
 static lookout_db_state_e
 open_path(lookout_db_t *db, const char *path, uint32_t application_id)
 {
@@ -338,8 +339,9 @@ lookout_watch_over(lookout_watch_t *watch)
     if (watch->stopped != LOOKOUT_STOP_NONE) {
         return true;
     }
-    if (watch->cancelled != NULL &&
-        atomic_load_explicit(watch->cancelled, memory_order_relaxed)) {
+    if ((watch->cancelled != NULL &&
+         atomic_load_explicit(watch->cancelled, memory_order_relaxed)) ||
+        (watch->quit != NULL && *watch->quit != 0)) {
         watch->stopped = LOOKOUT_STOP_CANCELLED;
     } else if (watch->memory != 0 && sqlite3_memory_used() > watch->memory) {
         watch->stopped = LOOKOUT_STOP_MEMORY;

@@ -49,8 +49,8 @@ typedef enum {
 
 /* Makes sure that db is open on the file that `path` names now. `application_id` is what the
  * file's header must carry. Closes the older file, for which statements must have been
- * finalized: `closing` (may be NULL) is called first, to do so. A file that failed is not
- * tried again until it changes. */
+ * finalized: `closing` (may be NULL) is called first, to do so. A file that is bad is not tried
+ * again until it changes; one that could not be opened is. */
 lookout_db_state_e lookout_db_fresh(lookout_db_t *db, const char *path, uint32_t application_id,
                                     void (*closing)(void *), void *data);
 

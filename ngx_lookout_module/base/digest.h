@@ -28,12 +28,13 @@ lookout_hmac(const lookout_key_t *key, lookout_str_t data, uint8_t out[LOOKOUT_D
 /* Compares n bytes in a time that does not depend on where they differ. */
 bool lookout_same_bytes(const void *a, const void *b, size_t n);
 
-/* Fills out with n bytes from the system's random source; false when there are none to be had. */
+/* Fills out with n bytes from the system's random source; false when there are none to be
+ * had. */
 bool lookout_random(void *out, size_t n);
 
-/* Base64url without padding (RFC 4648, section 5). Decoding refuses any other character, padding,
- * and non-zero spare bits, so that one value has one spelling. Returns the number of bytes
- * written, or -1 when text is malformed or cap too small. */
+/* Base64url without padding (RFC 4648, section 5). Decoding refuses any other character,
+ * padding, and non-zero spare bits, so that one value has one spelling. Returns the number of
+ * bytes written, or -1 when text is malformed or cap too small. */
 void lookout_base64url(lookout_buf_t *b, const void *data, size_t len);
 int lookout_base64url_decode(lookout_str_t text, uint8_t *out, size_t cap);
 

@@ -78,7 +78,7 @@ lookout_fields_find(lookout_fields_t fields, lookout_str_t name)
 {
     for (size_t i = 0; i < fields.n; i++) {
         if (lookout_str_eq(fields.items[i].name, name)) {
-            return &fields.items[i];
+            return fields.items + i;
         }
     }
     return NULL;

@@ -1,12 +1,12 @@
 /*
- * Fuzzy search and "did you mean". A text is cut into words of letters and digits, in lower case
- * (its caller folded it) and without the accents of Latin letters. Words are compared exactly,
- * as a beginning, as a part, and by Damerau-Levenshtein distance (in its form of optimal string
- * alignment): the number of letters put in, left out, exchanged for others, or swapped with
- * their neighbour.
+ * Fuzzy search and "did you mean". A text is cut into words of letters and digits, in lower
+ * case (its caller folded it) and without the accents of Latin letters. Words are compared
+ * exactly, as a beginning, as a part, and by Damerau-Levenshtein distance (in its form of
+ * optimal string alignment): the number of letters put in, left out, exchanged for others, or
+ * swapped with their neighbour.
  *
- * It runs over every name of the catalogue in each search: nothing is allocated, and what cannot
- * be near is known from the letters that occur in it, before any distance is counted.
+ * It runs over every name of the catalogue in each search: nothing is allocated, and what
+ * cannot be near is known from the letters that occur in it, before any distance is counted.
  */
 
 #include "text.h"
@@ -190,8 +190,8 @@ smaller(size_t a, size_t b)
 }
 
 
-/* The distance of a and b; with `beginning`, of a and the nearest beginning of b. FAR when it is
- * more than limit. */
+/* The distance of a and b; with `beginning`, of a and the nearest beginning of b. FAR when it
+ * is more than limit. */
 static size_t
 distance(const word_t *a, const word_t *b, size_t limit, bool beginning)
 {
@@ -412,9 +412,9 @@ share_word(lookout_str_t a, lookout_str_t b)
 }
 
 
-/* How far a candidate is from a word: by slips first, then as a part of it or with it as a part,
- * then by a word in common; in each, the length that differs. */
-#define SLIP 1000
+/* How far a candidate is from a word: by slips first, then as a part of it or with it as a
+ * part, then by a word in common; in each, the length that differs. */
+#define SLIP ((size_t) 1000)
 #define PART (10 * SLIP)
 #define WORD (20 * SLIP)
 
@@ -474,8 +474,8 @@ lookout_nearest(lookout_arena_t *arena, lookout_str_t word, const lookout_str_t 
         costs[at] = cost;
         indexes[at] = i;
     }
-    /* When it is plainly a slip, what merely has something in common only distracts. */
-    while (found > 1 && costs[0] < PART && costs[found - 1] >= PART) {
+    /* When it is plainly a slip, what is farther off, or only shares a word, distracts. */
+    while (found > 1 && costs[0] < PART && costs[found - 1] / SLIP > costs[0] / SLIP + 1) {
         found--;
     }
     return found;

@@ -17,8 +17,9 @@
 /* Is s the prefix ("ds_") and 22 of [a-z0-9]? Says nothing of whether such an object exists. */
 bool lookout_id_valid(lookout_str_t s, const char *prefix);
 
-/* Writes prefix + 22 characters and a NUL into out (LOOKOUT_ID_MAX bytes): the first 110 bits of
- * a SHA-256 digest, five a character. The same digest gives the same id. */
+/* Writes prefix + 22 characters and a NUL into out (LOOKOUT_ID_MAX bytes): the first 110 bits
+ * of a SHA-256 digest, five a character. The same digest gives the same id. The prefix is at
+ * most nine characters long. */
 void lookout_id_mint(char *out, const char *prefix, const uint8_t digest[32]);
 
 #endif

@@ -795,10 +795,11 @@ lookout_filters_json(lookout_filters_t filters, lookout_buf_t *b)
         lookout_json_str(b, filter->field->name);
         lookout_json_key(b, "op");
         lookout_json_cstr(b, filter->op->name);
-        lookout_json_key(b, "value");
+        if (filter->op->arity != NONE) {
+            lookout_json_key(b, "value");
+        }
         switch (filter->op->arity) {
         case NONE:
-            lookout_json_null(b);
             break;
         case ONE:
             value_json(filter, &filter->values[0], b);

@@ -27,7 +27,7 @@
 #include "sql.h"
 
 #define SELECTS_MAX 1000     /* of a statement, with common table expressions unfolded */
-#define SELECTS_CALLED 4000  /* that SQLite's compiler may come to; views count as well */
+#define SELECTS_CALLED 1500  /* that SQLite's compiler may come to; views count as well */
 #define NAME_SHOWN 64        /* bytes of a refused name that are repeated */
 #define SUGGESTIONS_MAX 3
 
@@ -560,6 +560,9 @@ explain_failure(gate_call_t *c, int rc, int offset)
         return too_complex(c);
     default:
         break;
+    }
+    if (rc == SQLITE_NOMEM) {
+        return too_complex(c); /* what SQLite says to more instructions than the limit */
     }
     if (rc != SQLITE_ERROR && rc != SQLITE_TOOBIG) {
         return lookout_run_failed(c->arena, c->extract, rc, NULL, c->error);

@@ -1,7 +1,7 @@
 /*
  * One pass over a view's rows: each cell goes into the tally of its column, the first rows also
- * into the sample. The statistics are then worked out from the sorted tallies, so that they do
- * not depend on the order of rows.
+ * into the sample. The statistics are then worked out from the tallies, in an order that does not
+ * depend on that of the rows.
  */
 
 #include "statistics.h"
@@ -233,26 +233,52 @@ moments_json(lookout_buf_t *b, const lookout_tally_t *tally)
 }
 
 
+/* The entry with the least value (sign -1) or the greatest (sign 1). */
+static size_t
+extreme(const lookout_tally_t *tally, int sign)
+{
+    size_t i;
+    size_t best = 0;
+
+    for (i = 1; i < tally->n; i++) {
+        if (lookout_tally_compare(tally, i, best) == sign) {
+            best = i;
+        }
+    }
+    return best;
+}
+
+
 static void
 range_json(lookout_buf_t *b, const lookout_tally_t *tally)
 {
     lookout_json_key(b, "min");
     if (tally->n > 0) {
-        value_json(b, tally, 0);
+        value_json(b, tally, extreme(tally, -1));
     } else {
         lookout_json_null(b);
     }
 
     lookout_json_key(b, "max");
     if (tally->n > 0) {
-        value_json(b, tally, tally->n - 1);
+        value_json(b, tally, extreme(tally, 1));
     } else {
         lookout_json_null(b);
     }
 }
 
 
-/* The most frequent values; of equally frequent ones the smaller first. */
+/* Does entry a stand above b? More frequent ones do; of equally frequent ones the smaller. */
+static bool
+above(const lookout_tally_t *tally, size_t a, size_t b)
+{
+    if (tally->entries[a].count != tally->entries[b].count) {
+        return tally->entries[a].count > tally->entries[b].count;
+    }
+    return lookout_tally_compare(tally, a, b) < 0;
+}
+
+
 static void
 top_json(lookout_buf_t *b, const lookout_tally_t *tally)
 {
@@ -262,7 +288,7 @@ top_json(lookout_buf_t *b, const lookout_tally_t *tally)
     size_t top[STATISTICS_TOP + 1];
 
     for (i = 0; i < tally->n; i++) {
-        for (j = n; j > 0 && tally->entries[top[j - 1]].count < tally->entries[i].count; j--) {
+        for (j = n; j > 0 && above(tally, i, top[j - 1]); j--) {
             top[j] = top[j - 1];
         }
         top[j] = i;
@@ -347,7 +373,7 @@ lookout_sample(lookout_call_t *call, lookout_extract_t *extract, sqlite3_stmt *s
             return lookout_run_failed(call->arena, extract, SQLITE_INTERRUPT, &call->watch,
                                       &call->error);
         }
-        lookout_tally_sort(&tallies->items[i]);
+        lookout_tally_pack(&tallies->items[i]);
         column_json(b, &columns.items[i], &tallies->items[i]);
     }
     lookout_json_close(b, ']');

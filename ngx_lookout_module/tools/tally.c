@@ -1,6 +1,5 @@
 /*
- * Open addressing with linear probing; it grows at three quarters full. Sorting packs the
- * entries to the front of the table first.
+ * Open addressing with linear probing; it grows at three quarters full.
  */
 
 #include "tally.h"
@@ -33,7 +32,7 @@ tally_is_text(lookout_type_e type)
 
 
 /* Spreads the bits of a number over all places (the finalizer of MurmurHash3). */
-static uint64_t
+static uint32_t
 tally_mix(uint64_t h)
 {
     h ^= h >> 33;
@@ -42,11 +41,11 @@ tally_mix(uint64_t h)
     h *= UINT64_C(0xc4ceb9fe1a85ec53);
     h ^= h >> 33;
 
-    return h;
+    return (uint32_t) h;
 }
 
 
-static uint64_t
+static uint32_t
 tally_hash_text(lookout_str_t s)
 {
     size_t i;
@@ -59,7 +58,7 @@ tally_hash_text(lookout_str_t s)
 }
 
 
-static uint64_t
+static uint32_t
 tally_hash_real(double real)
 {
     uint64_t bits;
@@ -217,24 +216,32 @@ compare_reals(const void *a, const void *b)
 
 
 static int
-compare_texts(const void *a, const void *b)
+compare_texts(lookout_str_t x, lookout_str_t y)
 {
-    int order;
-    lookout_str_t x = ((const lookout_tally_entry_t *) a)->value.text;
-    lookout_str_t y = ((const lookout_tally_entry_t *) b)->value.text;
+    int order = memcmp(x.data, y.data, x.len < y.len ? x.len : y.len);
 
-    order = memcmp(x.data, y.data, x.len < y.len ? x.len : y.len);
+    return order != 0 ? (order > 0) - (order < 0) : (x.len > y.len) - (x.len < y.len);
+}
 
-    return order != 0 ? order : (x.len > y.len) - (x.len < y.len);
+
+int
+lookout_tally_compare(const lookout_tally_t *tally, size_t a, size_t b)
+{
+    const lookout_tally_entry_t *x = &tally->entries[a];
+    const lookout_tally_entry_t *y = &tally->entries[b];
+
+    if (tally_is_text(tally->type)) {
+        return compare_texts(x->value.text, y->value.text);
+    }
+    return tally->type == LOOKOUT_FLOAT ? compare_reals(x, y) : compare_integers(x, y);
 }
 
 
 void
-lookout_tally_sort(lookout_tally_t *tally)
+lookout_tally_pack(lookout_tally_t *tally)
 {
     size_t i;
     size_t n = 0;
-    int (*compare)(const void *, const void *);
 
     for (i = 0; i < tally->cap; i++) {
         if (tally->entries[i].count != 0) {
@@ -242,13 +249,8 @@ lookout_tally_sort(lookout_tally_t *tally)
         }
     }
 
-    if (tally_is_text(tally->type)) {
-        compare = compare_texts;
-    } else {
-        compare = tally->type == LOOKOUT_FLOAT ? compare_reals : compare_integers;
-    }
-
-    if (n > 1) {
-        qsort(tally->entries, n, sizeof(*tally->entries), compare);
+    if (n > 1 && !tally_is_text(tally->type)) {
+        qsort(tally->entries, n, sizeof(*tally->entries),
+              tally->type == LOOKOUT_FLOAT ? compare_reals : compare_integers);
     }
 }

@@ -19,9 +19,10 @@ typedef union {
     lookout_str_t text; /* string, date, timestamp */
 } lookout_tally_value_t;
 
+/* Kept small, 24 bytes: the table of a column of unique values has one a row. */
 typedef struct {
-    uint64_t hash;
-    int64_t count; /* 0: the place is empty */
+    uint32_t hash;
+    uint32_t count; /* 0: the place is empty */
     lookout_tally_value_t value;
 } lookout_tally_entry_t;
 
@@ -31,7 +32,7 @@ typedef struct {
     int64_t nulls;
     size_t n;                       /* different values */
     size_t cap;                     /* places; a power of two, or 0 */
-    lookout_tally_entry_t *entries; /* owned; a hash table until it is sorted */
+    lookout_tally_entry_t *entries; /* owned; a hash table until it is packed */
     size_t bytes;                   /* memory held, texts included */
 } lookout_tally_t;
 
@@ -43,7 +44,11 @@ void lookout_tally_free(lookout_tally_t *tally);
 bool lookout_tally_add(lookout_tally_t *tally, lookout_arena_t *arena, sqlite3_stmt *stmt,
                        int column);
 
-/* Puts the n entries in the order of their values. Nothing can be added after that. */
-void lookout_tally_sort(lookout_tally_t *tally);
+/* Moves the n entries to the front of the table; nothing can be added after that. Numbers are put
+ * in their order; texts, of which only a few are ever shown, stay in none. */
+void lookout_tally_pack(lookout_tally_t *tally);
+
+/* Whether the value of entry a is less than, equal to or greater than that of b: -1, 0, 1. */
+int lookout_tally_compare(const lookout_tally_t *tally, size_t a, size_t b);
 
 #endif

@@ -108,6 +108,21 @@ drift_check(lookout_view_query_t *query, const cJSON *saved)
 }
 
 
+/* Puts viewId in front of the details of a drift that compiling found: a field that is there, but
+ * of another type than the encoding needs. */
+static void
+drift_name_view(lookout_view_query_t *query)
+{
+    lookout_str_t *details = &query->call->error.details;
+
+    if (details->len > 2) {
+        *details = lookout_arena_printf(query->call->arena, "{\"viewId\":\"%.*s\",%.*s",
+                                        LOOKOUT_STR_ARG(query->view.id), (int) details->len - 1,
+                                        details->data + 1);
+    }
+}
+
+
 static bool
 is_overridden(const cJSON *saved, lookout_filters_t overrides)
 {
@@ -235,6 +250,9 @@ lookout_view_query_prepare(lookout_view_query_t *query, sqlite3_stmt **stmt,
 
     code = lookout_view_compile(call->arena, query->extract, query->encoding, query->filters,
                                 &call->watch, &sql, columns, &call->error);
+    if (code == LOOKOUT_SCHEMA_DRIFT) {
+        drift_name_view(query);
+    }
     if (code != LOOKOUT_OK) {
         return code;
     }

@@ -6,6 +6,7 @@
 #ifndef LOOKOUT_VIEW_QUERY_H
 #define LOOKOUT_VIEW_QUERY_H
 
+#include "../query/run.h"
 #include "../query/view.h"
 #include "session.h"
 

@@ -7,7 +7,9 @@ export default async function* reporter(events) {
   let failed = 0;
 
   for await (const { type, data } of events) {
-    const isTest = data?.details?.type !== 'suite';
+    // A suite fails with its tests; it has a failure of its own to tell only if a hook failed.
+    const error = data?.details?.error;
+    const isTest = data?.details?.type !== 'suite' || (error && error.failureType !== 'subtestsFailed');
 
     if (type === 'test:start' && data.nesting === 0) {
       yield `  ${data.name}\n`;
@@ -16,8 +18,11 @@ export default async function* reporter(events) {
       yield `    ok    ${data.name}\n`;
     } else if (type === 'test:fail' && isTest) {
       failed++;
-      const error = data.details.error;
-      yield `    FAIL  ${data.name}\n${inspect(error.cause ?? error).replace(/^/gm, '          ')}\n`;
+      yield `    FAIL  ${data.name}\n`;
+      // Tests that never began, because a hook failed, have nothing to tell.
+      if (error.failureType !== 'cancelledByParent') {
+        yield `${inspect(error.cause ?? error).replace(/^/gm, '          ')}\n`;
+      }
     }
   }
 

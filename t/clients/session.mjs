@@ -23,7 +23,7 @@ export class Session {
 
   // Learns the tools; their schemas must be valid 2020-12, with nothing that Ajv does not know.
   async learn() {
-    const ajv = new Ajv2020({ strict: true, strictRequired: false, allErrors: true });
+    const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true });
     addFormats(ajv);
     ajv.addKeyword({ keyword: 'x-mcp-header', schemaType: 'string' });
 

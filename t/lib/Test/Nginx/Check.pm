@@ -13,14 +13,15 @@ use Test::Nginx::Process;
 use Test::Nginx::Util;
 
 # Lines that no test may cause, in the error log or on nginx's standard error.
-my $stamp = qr{\d{4}/\d\d/\d\d \d\d:\d\d:\d\d};
-my $ended = qr/exited (?:on signal|with (?:fatal )?code [1-9])/;
+my $stamp  = qr{\d{4}/\d\d/\d\d \d\d:\d\d:\d\d};
+my $report = qr/==\d+==\s*ERROR: \w+Sanitizer|\S+:\d+:\d+: runtime error: /;
+my $ended  = qr/exited (?:on signal|with (?:fatal )?code [1-9])/;
 my @alarms = (
     ['a process crashed',      qr/^$stamp \[\w+\] .*process \d+ $ended/],
     ['an open socket is left', qr/^$stamp \[alert\] .*open socket #\d+ left/],
     ['an alert',               qr/^(?:$stamp|nginx:) \[alert\]/],
     ['an emergency',           qr/^(?:$stamp|nginx:) \[emerg\]/],
-    ['a sanitizer report',     qr/^(?:==\d+==\s*ERROR: \w+Sanitizer|\S+:\d+:\d+: runtime error: )/],
+    ['a sanitizer report',     qr/^(?:$report)/],
     ['a failed assertion',     qr/\bAssertion .*failed/],
 );
 
@@ -178,7 +179,7 @@ sub is_str {
             my ($what, $text) = @$side;
             my $part = substr $text, $from, 240;
             $part =~ s/([^\n\x20-\x7e])/sprintf '\\x%02x', ord $1/ge;
-            Test::More::diag("$what (", length $text, " bytes, differs at $at), from $from: $part");
+            Test::More::diag("$what (", length $text, " bytes) differs at $at: $part");
         }
     }
 

@@ -166,7 +166,8 @@ sub parse_response {
     my %response = (code => '', head => '', headers => {}, body => '', rest => '');
 
     if ($data !~ /\A(.*?\r\n)\r\n/s) {
-        $response{fault} = 'the response ' . ($data eq '' ? 'is empty' : 'has no end of headers');
+        $response{fault} =
+            $data eq '' ? 'the response is empty' : 'the response has no end of headers';
         $response{body} = $data;
         return \%response;
     }

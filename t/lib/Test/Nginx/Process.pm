@@ -8,7 +8,6 @@ package Test::Nginx::Process;
 use strict;
 use warnings;
 
-use Fcntl qw(:flock);
 use File::Path qw(make_path remove_tree);
 use POSIX qw(:sys_wait_h);
 use Test::More ();
@@ -25,7 +24,6 @@ my $config_file = "$root/conf/nginx.conf";
 my $pid_file    = "$root/logs/nginx.pid";
 
 my $owner = $$;
-my $lock;
 my $pid;          # of the running nginx
 my $running;      # what it was started with
 my $fresh_start;  # no block has been run since then
@@ -47,17 +45,8 @@ sub version {
 }
 
 
-# Takes the directory for this process; an nginx that a killed run left there is ended.
-sub lock_root {
-    return if $lock;
-
-    make_path("$root/logs");
-    open $lock, '>>', "$root/logs/lock" or die "$root/logs/lock: $!\n";
-
-    flock $lock, LOCK_EX | LOCK_NB
-        or die "$root is in use by another test: set TEST_NGINX_RANDOMIZE=1, or "
-        . "TEST_NGINX_SERVROOT to a directory of its own\n";
-
+# Ends an nginx that a killed run has left in the directory.
+sub end_left {
     if (open my $in, '<', $pid_file) {
         my ($left) = (<$in> // '') =~ /^(\d+)$/;
 
@@ -74,7 +63,7 @@ sub lock_root {
 sub lay_out {
     my ($plan) = @_;
 
-    lock_root();
+    end_left();
     remove_tree("$root/conf", "$root/html", glob("$root/*_temp"), glob("$root/*_cache"));
     unlink $pid_file, map { $_->{file} } values %log;
     @$_{qw(read seen)} = (0, 0) for values %log;
@@ -322,7 +311,7 @@ sub tail {
 sub remove_root {
     my ($passed) = @_;
 
-    if ($ENV{TEST_NGINX_RANDOMIZE} && $lock && $$ == $owner) {
+    if (Test::Nginx::Util::flag('own_root')) {
         $passed ? remove_tree($root) : Test::More::diag("see $root");
     }
 

@@ -8,7 +8,7 @@ Test::Nginx::Socket - runs the tests in t/ with Perl's core modules alone
 
     prove -I t/lib t/                           # with this harness
     prove -I "$TEST_NGINX_LIB" t/               # with the original one
-    TEST_NGINX_RANDOMIZE=1 prove -j2 -I t/lib t/
+    prove -j2 -I t/lib t/                       # two files at a time
 
 =head1 DESCRIPTION
 
@@ -98,7 +98,8 @@ The master process is on, for without it nginx does not look for open sockets
 
 =item *
 
-The port is a free one unless TEST_NGINX_PORT is set.
+The port is a free one unless TEST_NGINX_PORT is set, and a process that finds its directory in
+use takes one beside it, which it removes if all its tests pass.
 
 =item *
 
@@ -117,10 +118,10 @@ TEST_NGINX_PORT, TEST_NGINX_SERVER_PORT, TEST_NGINX_CLIENT_PORT, TEST_NGINX_LOAD
 TEST_NGINX_LOG_LEVEL, TEST_NGINX_TIMEOUT, TEST_NGINX_NO_SHUFFLE, TEST_NGINX_USE_HUP (reload
 between blocks instead of starting again), TEST_NGINX_MASTER_PROCESS, TEST_NGINX_WORKER_USER,
 TEST_NGINX_CHECK_ACCUM_ERR_LOG, TEST_NGINX_FORCE_RESTART_ON_TEST, TEST_NGINX_VERBOSE, and
-TEST_NGINX_RANDOMIZE (a directory of its own for each process, removed if all its tests pass).
+TEST_NGINX_RANDOMIZE (a directory beside TEST_NGINX_SERVROOT even if that is free).
 
 Of this harness: TEST_NGINX_PRELOAD (a library such as libasan.so for nginx's LD_PRELOAD) and
-TEST_NGINX_SEED (the order of the blocks of an earlier run, printed when a test failed).
+TEST_NGINX_ORDER (the order of the blocks of an earlier run, printed when a test failed).
 
 =cut
 
@@ -267,7 +268,7 @@ sub read_blocks {
 
 sub run_tests {
     my @list = blocks();
-    my $seed = $ENV{TEST_NGINX_SEED} || $$;
+    my $seed = $ENV{TEST_NGINX_ORDER} || $$;
 
     $ENV{TEST_NGINX_SERVER_PORT} //= Test::Nginx::Util::server_port();
 
@@ -286,7 +287,7 @@ sub run_tests {
     Test::Nginx::Process::remove_root($passed);
 
     if (!$passed && !Test::Nginx::Util::flag('no_shuffle')) {
-        Test::More::diag("the same order of blocks again: TEST_NGINX_SEED=$seed");
+        Test::More::diag("the same order of blocks again: TEST_NGINX_ORDER=$seed");
     }
 
     return;

@@ -6,6 +6,7 @@ package Test::Nginx::Util;
 use strict;
 use warnings;
 
+use Fcntl qw(:flock);
 use File::Path qw(make_path);
 use File::Spec ();
 use IO::Socket::INET ();
@@ -59,9 +60,31 @@ my @cleanup_handlers;
 $setting{server_port} = $ENV{TEST_NGINX_SERVER_PORT} || $ENV{TEST_NGINX_PORT} || free_port();
 $setting{server_port_for_client} = $ENV{TEST_NGINX_CLIENT_PORT} || $setting{server_port};
 
-my $root = File::Spec->rel2abs($ENV{TEST_NGINX_SERVROOT} || 't/servroot');
-$root .= "_$setting{server_port}" if $ENV{TEST_NGINX_RANDOMIZE};
+my ($root, $root_lock);
+take_root(File::Spec->rel2abs($ENV{TEST_NGINX_SERVROOT} || 't/servroot'));
 $ENV{TEST_NGINX_SERVER_ROOT} = $root;
+
+
+# Takes a directory for this process alone, so that many test files can run at a time: the one
+# given, or one beside it while another process has that.
+sub take_root {
+    my ($given) = @_;
+
+    my $own = "${given}_$setting{server_port}";
+
+    for my $dir ($ENV{TEST_NGINX_RANDOMIZE} ? $own : ($given, $own)) {
+        make_path("$dir/logs");
+        open $root_lock, '>>', "$dir/logs/lock" or die "$dir/logs/lock: $!\n";
+
+        if (flock $root_lock, LOCK_EX | LOCK_NB) {
+            $root = $dir;
+            $flag{own_root} = $dir eq $own;
+            return;
+        }
+    }
+
+    die "$own is in use by another test\n";
+}
 
 
 sub html_dir {

@@ -1,0 +1,357 @@
+/*
+ * The driver does what the server does around a tool, as plainly as possible.
+ */
+
+#define _GNU_SOURCE /* memmem */
+
+#include "tool_driver.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../../ngx_lookout_module/mcp/schema.h"
+
+
+int
+driver_setup(void **state)
+{
+    driver_t *d = calloc(1, sizeof(*d));
+
+    assert_non_null(d);
+    little_company_make(d->catalog, sizeof(d->catalog));
+    d->settings = (lookout_settings_t){
+        .catalog_path = d->catalog,
+        .key = { { 1, 2, 3 } },
+        .query_timeout_ms = 30000, /* sanitizers are slow */
+        .query_memory = 64 << 20,
+        .thread_rows = 1000,
+    };
+    d->session = lookout_session_create(&d->settings);
+    assert_non_null(d->session);
+    *state = d;
+    return 0;
+}
+
+
+static void
+forget_call(driver_t *d)
+{
+    lookout_buf_free(&d->out);
+    lookout_arena_destroy(d->arena);
+    d->arena = NULL;
+    d->result = NULL;
+}
+
+
+int
+driver_teardown(void **state)
+{
+    driver_t *d = *state;
+
+    forget_call(d);
+    lookout_session_destroy(d->session);
+    little_company_drop(d->catalog);
+    free(d);
+    return 0;
+}
+
+
+static const lookout_tool_t *
+find_tool(const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < lookout_tools.n; i++) {
+        if (strcmp(lookout_tools.items[i].name, name) == 0) {
+            return &lookout_tools.items[i];
+        }
+    }
+    fail_msg("there is no tool %s", name);
+    return NULL;
+}
+
+
+static bool
+conforms_kind(const lookout_schema_t *row, const cJSON *value)
+{
+    int64_t n;
+
+    switch (row->kind) {
+    case LOOKOUT_SCHEMA_OBJECT:
+        return cJSON_IsObject(value);
+    case LOOKOUT_SCHEMA_ARRAY:
+        return cJSON_IsArray(value);
+    case LOOKOUT_SCHEMA_STRING:
+        return cJSON_IsString(value);
+    case LOOKOUT_SCHEMA_INTEGER:
+        return lookout_json_int_value(value, &n);
+    case LOOKOUT_SCHEMA_NUMBER:
+        return cJSON_IsNumber(value);
+    case LOOKOUT_SCHEMA_BOOLEAN:
+        return cJSON_IsBool(value);
+    case LOOKOUT_SCHEMA_SCALARS:
+    case LOOKOUT_SCHEMA_ANY:
+        break;
+    }
+    return true;
+}
+
+
+/* Fails the test when an answer is not what the tool's output schema promises. */
+static void
+conforms(const lookout_schema_t *row, const cJSON *value)
+{
+    size_t i;
+    const char *one;
+    const cJSON *item;
+    const lookout_schema_t *member;
+
+    if (row->nullable && cJSON_IsNull(value)) {
+        return;
+    }
+    if (!conforms_kind(row, value)) {
+        fail_msg("%s is %s", row->name, lookout_json_kind(value));
+    }
+
+    for (i = 0; row->values != NULL || row->value_at != NULL; i++) {
+        one = row->values != NULL ? row->values[i] : row->value_at(i);
+        if (one == NULL) {
+            fail_msg("%s may not be %s", row->name, value->valuestring);
+        }
+        if (strcmp(one, value->valuestring) == 0) {
+            break;
+        }
+    }
+
+    if (row->kind == LOOKOUT_SCHEMA_ARRAY && row->children != NULL) {
+        cJSON_ArrayForEach(item, value)
+        {
+            conforms(row->children, item);
+        }
+    }
+
+    for (member = row->children;
+         row->kind == LOOKOUT_SCHEMA_OBJECT && member != NULL && member->name != NULL;
+         member++) {
+        item = lookout_json_get(value, member->name);
+        if (item != NULL) {
+            conforms(member, item);
+        } else if (member->required) {
+            fail_msg("%s is missing", member->name);
+        }
+    }
+}
+
+
+/* The tool and its arguments, but for those that page. */
+static lookout_str_t
+bond_of(driver_t *d, const char *tool, const cJSON *args)
+{
+    char *text;
+    lookout_str_t bond;
+    cJSON *rest = cJSON_Duplicate(args, true);
+
+    cJSON_DeleteItemFromObject(rest, "cursor");
+    cJSON_DeleteItemFromObject(rest, "pageSize");
+    text = cJSON_PrintUnformatted(rest);
+    bond = lookout_arena_printf(d->arena, "%s %s", tool, text);
+    cJSON_free(text);
+    cJSON_Delete(rest);
+    return bond;
+}
+
+
+static lookout_code_e
+run_tool(driver_t *d, const lookout_tool_t *tool, lookout_str_t text)
+{
+    lookout_json_error_t problem;
+    const cJSON *args = lookout_json_parse(d->arena, text, &problem);
+    const lookout_schema_t output = { .kind = LOOKOUT_SCHEMA_OBJECT, .children = tool->output };
+
+    if (args == NULL) {
+        fail_msg("%s at %zu of %s", problem.why, problem.offset, text.data);
+    }
+
+    d->call = (lookout_call_t){
+        .arena = d->arena,
+        .args = args,
+        .bond = bond_of(d, tool->name, args),
+        .session = d->session,
+        .watch = { .slice_ns = d->slice_ns },
+        .out = &d->out,
+        .rows = -1,
+    };
+
+    d->code = lookout_schema_check(d->arena, tool->input, args, &d->call.error);
+    if (d->code == LOOKOUT_OK) {
+        d->code = tool->run(&d->call);
+    }
+    if (d->code != LOOKOUT_OK) {
+        return d->code;
+    }
+
+    assert_false(d->out.failed);
+    assert_true(d->out.len <= LOOKOUT_ENVELOPE_MAX);
+    d->result = lookout_json_parse(d->arena, lookout_buf_text(&d->out), &problem);
+    if (d->result == NULL) {
+        fail_msg("%s at %zu of %.*s", problem.why, problem.offset, (int) d->out.len,
+                 d->out.data);
+    }
+    conforms(&output, d->result);
+    return LOOKOUT_OK;
+}
+
+
+static lookout_code_e
+ask_args(driver_t *d, const char *tool, const char *format, va_list args)
+{
+    size_t i;
+    char *text;
+    lookout_str_t s;
+
+    forget_call(d);
+    d->arena = lookout_arena_create();
+    assert_non_null(d->arena);
+
+    s = lookout_arena_vprintf(d->arena, format, args);
+    assert_non_null(s.data);
+    text = (char *) s.data;
+    for (i = 0; i < s.len; i++) {
+        text[i] = (char) (text[i] == '\'' ? '"' : text[i]);
+    }
+    return run_tool(d, find_tool(tool), s);
+}
+
+
+lookout_code_e
+ask(driver_t *d, const char *tool, const char *format, ...)
+{
+    va_list args;
+    lookout_code_e code;
+
+    va_start(args, format);
+    code = ask_args(d, tool, format, args);
+    va_end(args);
+    return code;
+}
+
+
+void
+ask_well(driver_t *d, const char *tool, const char *format, ...)
+{
+    va_list args;
+    lookout_code_e code;
+
+    va_start(args, format);
+    code = ask_args(d, tool, format, args);
+    va_end(args);
+    if (code != LOOKOUT_OK) {
+        fail_msg("%s: %s %.*s", tool, lookout_code_name(code),
+                 LOOKOUT_STR_ARG(d->call.error.message));
+    }
+}
+
+
+const cJSON *
+part(const driver_t *d, const char *path)
+{
+    char step[64];
+    size_t n;
+    const char *p = path;
+    const cJSON *at = d->result;
+
+    assert_non_null(at);
+    while (*p != '\0') {
+        n = strcspn(p, "/");
+        (void) snprintf(step, sizeof(step), "%.*s", (int) n, p);
+        at =
+            cJSON_IsArray(at) ? cJSON_GetArrayItem(at, atoi(step)) : lookout_json_get(at, step);
+        if (at == NULL) {
+            fail_msg("%s: there is no %s in %.*s", path, step, (int) d->out.len, d->out.data);
+        }
+        p += n + (p[n] == '/');
+    }
+    return at;
+}
+
+
+const char *
+part_text(const driver_t *d, const char *path)
+{
+    const cJSON *at = part(d, path);
+
+    assert_true(cJSON_IsString(at));
+    return at->valuestring;
+}
+
+
+double
+part_number(const driver_t *d, const char *path)
+{
+    const cJSON *at = part(d, path);
+
+    assert_true(cJSON_IsNumber(at));
+    return at->valuedouble;
+}
+
+
+int
+part_size(const driver_t *d, const char *path)
+{
+    const cJSON *at = part(d, path);
+
+    assert_true(cJSON_IsArray(at));
+    return cJSON_GetArraySize(at);
+}
+
+
+bool
+part_null(const driver_t *d, const char *path)
+{
+    return cJSON_IsNull(part(d, path));
+}
+
+
+const char *
+part_keys(const driver_t *d, const char *path)
+{
+    static char keys[1024];
+    const cJSON *member;
+
+    keys[0] = '\0';
+    cJSON_ArrayForEach(member, part(d, path))
+    {
+        (void) snprintf(keys + strlen(keys), sizeof(keys) - strlen(keys), "%s%s",
+                        keys[0] == '\0' ? "" : " ", member->string);
+    }
+    return keys;
+}
+
+
+static bool
+says(lookout_str_t text, const char *part_of_it)
+{
+    return text.data != NULL &&
+           memmem(text.data, text.len, part_of_it, strlen(part_of_it)) != NULL;
+}
+
+
+void
+error_says(const driver_t *d, const char *text)
+{
+    const lookout_error_t *error = &d->call.error;
+
+    assert_int_not_equal(d->code, LOOKOUT_OK);
+    assert_int_equal(error->code, d->code);
+    if (!says(error->message, text) && !says(error->details, text)) {
+        fail_msg("\"%.*s\" %.*s does not say %s", LOOKOUT_STR_ARG(error->message),
+                 LOOKOUT_STR_ARG(error->details), text);
+    }
+}

@@ -1,0 +1,52 @@
+/*
+ * Calls tools without a server: arguments are checked against the tool's schema, the tool runs on
+ * a session over the little company, and its result is parsed and held against the tool's output
+ * schema.
+ */
+
+#ifndef TOOL_DRIVER_H
+#define TOOL_DRIVER_H
+
+#include "../../ngx_lookout_module/tools/session.h"
+#include "../../ngx_lookout_module/tools/tools.h"
+#include "little_company.h"
+
+typedef struct {
+    char catalog[256];
+    lookout_settings_t settings;
+    lookout_session_t *session;
+    uint64_t slice_ns; /* for the next calls; 0: as on a thread */
+
+    /* The last call. */
+    lookout_arena_t *arena;
+    lookout_call_t call;
+    lookout_buf_t out;
+    lookout_code_e code;
+    cJSON *result; /* of a successful call */
+} driver_t;
+
+int driver_setup(void **state);
+int driver_teardown(void **state);
+
+/* Calls a tool; arguments are JSON, in which ' stands for ". */
+lookout_code_e ask(driver_t *d, const char *tool, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The same, and it has to succeed. */
+void ask_well(driver_t *d, const char *tool, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* A part of the last result ("items/0/name"); fails the test when it is not there. */
+const cJSON *part(const driver_t *d, const char *path);
+const char *part_text(const driver_t *d, const char *path);
+double part_number(const driver_t *d, const char *path);
+int part_size(const driver_t *d, const char *path);
+bool part_null(const driver_t *d, const char *path);
+
+/* The names of the members of an object of the last result, in order, separated by spaces. */
+const char *part_keys(const driver_t *d, const char *path);
+
+/* The last call's error says this in its message or its details. */
+void error_says(const driver_t *d, const char *text);
+
+#endif
