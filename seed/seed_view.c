@@ -235,10 +235,12 @@ replaced(const cJSON *list, const cJSON *filter)
 }
 
 
-/* The workbook's filters hold for all of its views; a view adds its own. */
+/* The workbook's filters hold for all of its views of the datasource whose description it is
+ * in; a view adds its own. */
 static bool
-read_filters(lookout_seed_t *seed, const lookout_seed_workbook_t *workbook,
-             lookout_seed_view_t *view, const cJSON *json)
+read_filters(lookout_seed_t *seed, const lookout_seed_source_t *source,
+             const lookout_seed_workbook_t *workbook, lookout_seed_view_t *view,
+             const cJSON *json)
 {
     const cJSON *shared = NULL, *own = NULL, *item;
     lookout_seed_at_t at;
@@ -256,7 +258,8 @@ read_filters(lookout_seed_t *seed, const lookout_seed_workbook_t *workbook,
     cJSON_ArrayForEach(item, shared)
     {
         at = lookout_seed_below(seed, workbook->at, "filters", i++);
-        if (!replaced(own, item) && !add_filter(seed, view, at, item)) {
+        if (view->source == source && !replaced(own, item) &&
+            !add_filter(seed, view, at, item)) {
             return false;
         }
     }
@@ -466,7 +469,7 @@ lookout_seed_view(lookout_seed_t *seed, lookout_seed_source_t *source,
         !lookout_seed_date(view->at, json, "deleted", &view->deleted_at) ||
         !lookout_seed_flag(view->at, json, "drifted", &view->drifted) ||
         !find_source(seed, source, json, view) || !find_chart(seed, json, view) ||
-        !read_encoding(seed, view, json) || !read_filters(seed, workbook, view, json) ||
+        !read_encoding(seed, view, json) || !read_filters(seed, source, workbook, view, json) ||
         !identify(seed, source, workbook, key, view)) {
         return false;
     }

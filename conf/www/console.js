@@ -166,6 +166,14 @@ const readForm = () => Object.fromEntries([...form].map(([key, control]) => [key
 let callId = 0;
 let current = null; // the AbortController of the call on its way
 
+/* From the first byte sent to the last received, without the browser's own work before that. */
+function timeOnWire() {
+  const entry = performance.getEntriesByName(MCP).at(-1);
+
+  return entry && entry.responseEnd - (entry.requestStart || entry.startTime);
+}
+
+
 async function post(name, values) {
   if (!token.value) {
     await mint();
@@ -175,14 +183,14 @@ async function post(name, values) {
   const headers = { 'Content-Type': 'application/json', Accept: 'application/json',
                     ...(token.value && { Authorization: `Bearer ${token.value}` }) };
   const reply = { name, values, message };
-  const began = performance.now();
 
   current?.abort();
   current = new AbortController();
+  performance.clearResourceTimings();
   try {
     const response = await fetch(MCP, { method: 'POST', headers, body: JSON.stringify(message), signal: current.signal });
     const text = await response.text();
-    Object.assign(reply, { status: response.status, ms: performance.now() - began, bytes: new Blob([text]).size,
+    Object.assign(reply, { status: response.status, ms: timeOnWire(), bytes: new Blob([text]).size,
                            wait: response.status === 429 && retryAfter(response) });
     readBody(reply, text);
   } catch (error) {
@@ -250,21 +258,22 @@ const samples = [
 
 
 async function runSample({ tool, values, find }) {
-  if (!find) {
-    return go(tool, values);
-  }
+  if (find && !find.id) {
+    $('send-note').textContent = 'Looking it up …';
+    const reply = await post(find.tool, find.values);
+    const item = reply.data?.items?.find(find.want || (() => true));
 
-  const reply = await post(find.tool, find.values);
-  const item = reply.data?.items?.find(find.want || (() => true));
-  if (reply.error) {
-    return reply.stopped || showReply(reply);
+    $('send-note').textContent = item || reply.error ? '' : 'What this sample asks about is not on this server.';
+    if (reply.error && !reply.stopped) {
+      showReply(reply);
+    }
+    if (!item) {
+      return;
+    }
+    names.set(item.id, item.name);
+    find.id = item.id;
   }
-  if (!item) {
-    $('send-note').textContent = 'What this sample asks about is not on this server.';
-    return undefined;
-  }
-  names.set(item.id, item.name);
-  return go(tool, { [find.as]: item.id, ...values });
+  go(tool, { ...values, ...(find && { [find.as]: find.id }) });
 }
 
 
@@ -283,12 +292,21 @@ function idLink(id, text = id) {
 }
 
 
+/* A number for people: thousands apart from ten thousand on (so not in years), four decimals. */
+function number(text) {
+  const short = /\.\d{5}/.test(text) ? String(Number(Number(text).toFixed(4))) : text;
+  const apart = /^-?\d{5}/.test(short) ? short.replace(/\B(?<!\.\d*)(?=(\d{3})+(?!\d))/g, ',') : short;
+
+  return apart === text ? text : el('span', { title: text }, apart);
+}
+
+
 function shown(value, key) {
   if (value === null || value === undefined) {
-    return el('span', { class: 'none' }, 'null');
+    return value === null && el('span', { class: 'none' }, 'null');
   }
   if (value instanceof Num) {
-    return /\.\d{5}/.test(value.text) ? el('span', { title: value.text }, String(Number(Number(value.text).toFixed(4)))) : value.text;
+    return number(value.text);
   }
   if (typeof value === 'string') {
     return /Url$/.test(key) ? el('a', { href: new URL(value, location).href, target: '_blank', rel: 'noopener' }, 'Open') : idLink(value);
@@ -338,10 +356,10 @@ function resultView(data) {
   const tables = [], pairs = [], notes = [];
 
   for (const [key, value] of Object.entries(data)) {
-    if (key === 'rows' || key === 'inlineBase64' || (key === 'nextCursor' && value === null)) {
+    if (/^(rows|inlineBase64)$/.test(key) || value === '' || (key === 'nextCursor' && value === null)) {
       continue;
     } else if (key === 'columns') {
-      data.rows && tables.push(dataTable('', value.map((column) => column.name), data.rows));
+      data.rows && tables.unshift(dataTable('', value.map((column) => column.name), data.rows));
     } else if (key === 'warnings') {
       notes.push(...value.map((warning) => el('p', { class: 'note' }, el('strong', {}, warning.code), `: ${warning.message}`)));
     } else if (isObject(value) && value.columns && value.rows) {
@@ -409,8 +427,8 @@ function showReply(reply) {
 
   $('status').className = error ? 'failed' : '';
   $('status').replaceChildren(el('strong', {}, error ? 'Failed' : 'Done'),
-    ...(status ? [`HTTP ${status}`, `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`, `${(bytes / 1024).toFixed(1)} KB`] : []).map((text) => el('span', {}, text)),
-    rows && !error ? el('span', {}, plural(rows.length, data.rows ? 'row' : 'item')) : '');
+    ...[status && `HTTP ${status}`, ms && `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`, bytes && `${(bytes / 1024).toFixed(1)} KB`,
+        rows && !error && plural(rows.length, data.rows ? 'row' : 'item')].filter(Boolean).map((text) => el('span', {}, text)));
   $('answer').hidden = false;
   makeTabs($('views'), 'The answer', [['Result', result], ['JSON', json], ['As curl', request]]);
   json.append(jsonBlock(data ?? reply.body ?? error));

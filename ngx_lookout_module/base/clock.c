@@ -157,7 +157,7 @@ take_date(lookout_str_t *s, int64_t *day)
 static bool
 take_zone(lookout_str_t *s, int64_t *ahead)
 {
-    unsigned hours, minutes;
+    unsigned hours, minutes, offset;
     char sign;
 
     if (s->len == 0) {
@@ -173,10 +173,8 @@ take_zone(lookout_str_t *s, int64_t *ahead)
         !take(s, 2, '\0', &minutes) || hours > 23 || minutes > 59) {
         return false;
     }
-    *ahead = (int64_t) (hours * 3600 + minutes * 60);
-    if (sign == '-') {
-        *ahead = -*ahead;
-    }
+    offset = hours * 3600 + minutes * 60;
+    *ahead = sign == '+' ? (int64_t) offset : -(int64_t) offset;
     return true;
 }
 
@@ -184,7 +182,7 @@ take_zone(lookout_str_t *s, int64_t *ahead)
 bool
 lookout_iso8601_parse(lookout_str_t s, int64_t *seconds)
 {
-    unsigned hour, minute, second, digit;
+    unsigned hour, minute, second, digit, of_day;
     int64_t day, ahead;
 
     if (!take_date(&s, &day)) {
@@ -216,7 +214,8 @@ lookout_iso8601_parse(lookout_str_t s, int64_t *seconds)
     if (!take_zone(&s, &ahead) || s.len != 0) {
         return false;
     }
-    *seconds = day * DAY + (int64_t) (hour * 3600 + minute * 60 + second) - ahead;
+    of_day = hour * 3600 + minute * 60 + second;
+    *seconds = day * DAY + of_day - ahead;
     return true;
 }
 

@@ -4,8 +4,6 @@
  * can choose names that make it take more.
  */
 
-#define _GNU_SOURCE /* reallocarray */
-
 #include <stdlib.h>
 
 #include "json_names.h"

@@ -1,9 +1,9 @@
 /*
- * The catalogue's life: opening the file that its path names now, preparing the statements once,
- * and naming its version. A file that opens but is no catalogue (a table or a column is missing,
- * a page is damaged) is closed again, with the reason in db.why, which makes lookout_db_fresh
- * leave it alone until another file takes its place: a bad file costs one attempt, not one a
- * call.
+ * The catalogue's life: opening the file that its path names now, preparing the statements
+ * once, and naming its version. A file that opens but is no catalogue (a table or a column is
+ * missing, a page is damaged) is closed again, with the reason in db.why, which makes
+ * lookout_db_fresh leave it alone until another file takes its place: a bad file costs one
+ * attempt, not one a call.
  */
 
 #include <stdio.h>

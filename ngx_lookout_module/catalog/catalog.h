@@ -7,9 +7,9 @@
  * folded), then id; with a fuzzy `q` the best match comes first. What is soft-deleted is not
  * there, nor is a view whose workbook or datasource is.
  *
- * JSON that is passed on as it stands (tags, encoding, saved filters, samples) has been checked:
- * a row with broken JSON is INTERNAL_ERROR with details {reason: "catalogue_row_broken", object,
- * column}, never a broken answer.
+ * JSON that is passed on as it stands (tags, encoding, saved filters, samples) has been
+ * checked: a row with broken JSON is INTERNAL_ERROR with details {reason:
+ * "catalogue_row_broken", object, column}, never a broken answer.
  */
 
 #ifndef LOOKOUT_CATALOG_H
@@ -65,7 +65,8 @@ typedef struct {
     bool datasource_online;
 } lookout_view_t;
 
-/* What a list is narrowed by; LOOKOUT_STR_NONE and 0: not narrowed. All given ones hold (AND). */
+/* What a list is narrowed by; LOOKOUT_STR_NONE and 0: not narrowed. All given ones hold
+ * (AND). */
 typedef struct {
     lookout_str_t q;               /* fuzzy, over names (descriptions and tags count less) */
     lookout_str_t name_contains;   /* substring of the name, any case */

@@ -43,8 +43,8 @@ bool lookout_reader_next(lookout_reader_t *reader);
 lookout_str_t lookout_reader_text(lookout_reader_t *reader, int column);
 int64_t lookout_reader_int(const lookout_reader_t *reader, int column);
 
-/* A text that has to be a JSON array of strings, an array of scalars, an array of objects, or an
- * object; else the reader fails and blames `column_name` of the object with that id. */
+/* A text that has to be a JSON array of strings, an array of scalars, an array of objects, or
+ * an object; else the reader fails and blames `column_name` of the object with that id. */
 typedef enum {
     LOOKOUT_READER_STRINGS,
     LOOKOUT_READER_SCALARS,

@@ -64,7 +64,8 @@ needle_create(sqlite3_value *value)
 }
 
 
-/* The folded first argument, made on the statement's first row. NULL: no memory, and said so. */
+/* The folded first argument, made on the statement's first row. NULL: no memory, and said
+ * so. */
 static const search_needle_t *
 search_needle(sqlite3_context *context, sqlite3_value *value)
 {

@@ -7,8 +7,8 @@
 
 #include "../mcp/registry.h"
 
-/* Rows a page when the call does not say, and at most; the latter is also the most rows over all
- * pages. */
+/* Rows a page when the call does not say, and at most; the latter is also the most rows over
+ * all pages. */
 #define LOOKOUT_QUERY_PAGE 500
 #define LOOKOUT_QUERY_PAGE_MAX 5000
 #define LOOKOUT_VIEW_PAGE 100

@@ -1,6 +1,6 @@
 /*
- * A page of rows as a tool's result. The head of the answer is written before the query runs, so
- * that what is left of the envelope is known when rows are written.
+ * A page of rows as a tool's result. The head of the answer is written before the query runs,
+ * so that what is left of the envelope is known when rows are written.
  */
 
 #include "results.h"

@@ -47,8 +47,8 @@ lookout_answer_begin(lookout_answer_t *answer, lookout_call_t *call,
  * tool may add members of its own after it. */
 void lookout_answer_open(lookout_answer_t *answer, const char *key, lookout_str_t id);
 
-/* Runs the statement (the caller's) to the page, and writes the rest of the result. Errors: those
- * of lookout_run. */
+/* Runs the statement (the caller's) to the page, and writes the rest of the result. Errors:
+ * those of lookout_run. */
 lookout_code_e
 lookout_answer_rows(lookout_answer_t *answer, sqlite3_stmt *stmt, lookout_columns_t columns);
 

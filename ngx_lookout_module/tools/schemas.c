@@ -117,7 +117,8 @@ static const lookout_schema_t filter_in = { .kind = LOOKOUT_SCHEMA_OBJECT,
     {                                                                                          \
         .name = (name_), .kind = LOOKOUT_SCHEMA_ARRAY, .required = true, .children = (item_)   \
     }
-/* Members of small inner objects are always there too; their schemas do not say so, to be short. */
+/* Members of small inner objects are always there too; their schemas do not say so, to be
+ * short. */
 #define SMALL_STRING(name_)                                                                    \
     {                                                                                          \
         .name = (name_), .kind = LOOKOUT_SCHEMA_STRING                                         \

@@ -36,8 +36,8 @@ lookout_code_e lookout_session_catalog(lookout_call_t *call, lookout_catalog_t *
 
 /* The extract of a datasource, fresh, with its fields (so `source` has to have them), under the
  * call's watch and noted as a dependency. DATASOURCE_OFFLINE (details {datasourceId, name,
- * status, lastRefreshedAt, reason}) when the catalogue says that it is offline, or when its file
- * cannot be read. */
+ * status, lastRefreshedAt, reason}) when the catalogue says that it is offline, or when its
+ * file cannot be read. */
 lookout_code_e lookout_session_extract(lookout_call_t *call, const lookout_datasource_t *source,
                                        lookout_extract_t **extract);
 

@@ -1,7 +1,7 @@
 /*
  * One pass over a view's rows: each cell goes into the tally of its column, the first rows also
- * into the sample. The statistics are then worked out from the tallies, in an order that does not
- * depend on that of the rows.
+ * into the sample. The statistics are then worked out from the tallies, in an order that does
+ * not depend on that of the rows.
  */
 
 #include "statistics.h"

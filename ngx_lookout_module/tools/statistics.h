@@ -1,6 +1,6 @@
 /*
- * What get_view says of a view's rows: statistics a column, over all rows, and the first rows as
- * a sample.
+ * What get_view says of a view's rows: statistics a column, over all rows, and the first rows
+ * as a sample.
  *
  *     every column        count (rows, nulls included), nulls, distinct (values, without null)
  *     integer, float      min, max, mean, median, stddev (of a sample: n - 1)

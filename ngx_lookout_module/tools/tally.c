@@ -80,7 +80,7 @@ tally_same(const lookout_tally_t *tally, const lookout_tally_entry_t *a,
         return lookout_str_eq(a->value.text, b->value.text);
     }
     if (tally->type == LOOKOUT_FLOAT) {
-        return memcmp(&a->value.real, &b->value.real, sizeof(double)) == 0;
+        return a->value.real == b->value.real;
     }
     return a->value.integer == b->value.integer;
 }
@@ -106,23 +106,26 @@ static bool
 tally_grow(lookout_tally_t *tally)
 {
     size_t i;
-    lookout_tally_t bigger = *tally;
+    size_t old_cap = tally->cap;
+    lookout_tally_entry_t *old = tally->entries;
+    lookout_tally_entry_t *bigger;
 
-    bigger.cap = tally->cap == 0 ? TALLY_FIRST : tally->cap * 2;
-    bigger.entries = calloc(bigger.cap, sizeof(*bigger.entries));
-    if (bigger.entries == NULL) {
+    bigger = calloc(old_cap == 0 ? TALLY_FIRST : old_cap * 2, sizeof(*bigger));
+    if (bigger == NULL) {
         return false;
     }
 
-    for (i = 0; i < tally->cap; i++) {
-        if (tally->entries[i].count != 0) {
-            *tally_place(&bigger, &tally->entries[i]) = tally->entries[i];
+    tally->entries = bigger;
+    tally->cap = old_cap == 0 ? TALLY_FIRST : old_cap * 2;
+    tally->bytes += (tally->cap - old_cap) * sizeof(*bigger);
+
+    for (i = 0; i < old_cap; i++) {
+        if (old[i].count != 0) {
+            *tally_place(tally, &old[i]) = old[i];
         }
     }
 
-    bigger.bytes += (bigger.cap - tally->cap) * sizeof(*bigger.entries);
-    free(tally->entries);
-    *tally = bigger;
+    free(old);
     return true;
 }
 

@@ -44,8 +44,8 @@ void lookout_tally_free(lookout_tally_t *tally);
 bool lookout_tally_add(lookout_tally_t *tally, lookout_arena_t *arena, sqlite3_stmt *stmt,
                        int column);
 
-/* Moves the n entries to the front of the table; nothing can be added after that. Numbers are put
- * in their order; texts, of which only a few are ever shown, stay in none. */
+/* Moves the n entries to the front of the table; nothing can be added after that. Numbers are
+ * put in their order; texts, of which only a few are ever shown, stay in none. */
 void lookout_tally_pack(lookout_tally_t *tally);
 
 /* Whether the value of entry a is less than, equal to or greater than that of b: -1, 0, 1. */

@@ -1,8 +1,8 @@
 /*
- * From a view's id to its statement. A view can name fields that its datasource has lost, in its
- * encoding or in its saved filters: that is SCHEMA_DRIFT, found before anything runs. A saved
- * filter can also go wrong in other ways when the source changes; an override on the same field
- * replaces it, so it is only looked at when it applies.
+ * From a view's id to its statement. A view can name fields that its datasource has lost, in
+ * its encoding or in its saved filters: that is SCHEMA_DRIFT, found before anything runs. A
+ * saved filter can also go wrong in other ways when the source changes; an override on the same
+ * field replaces it, so it is only looked at when it applies.
  */
 
 #include "view_query.h"
@@ -108,8 +108,8 @@ drift_check(lookout_view_query_t *query, const cJSON *saved)
 }
 
 
-/* Puts viewId in front of the details of a drift that compiling found: a field that is there, but
- * of another type than the encoding needs. */
+/* Puts viewId in front of the details of a drift that compiling found: a field that is there,
+ * but of another type than the encoding needs. */
 static void
 drift_name_view(lookout_view_query_t *query)
 {

@@ -26,8 +26,8 @@ typedef struct {
 lookout_code_e lookout_view_query_open(lookout_view_query_t *query, lookout_call_t *call);
 
 /* Compiles the view. The caller finalizes *stmt. LOOKOUT_NEEDS_THREAD at once when the view's
- * datasource is too large for the event loop; QUERY_TIMEOUT and the like when binning has to look
- * at the data. */
+ * datasource is too large for the event loop; QUERY_TIMEOUT and the like when binning has to
+ * look at the data. */
 lookout_code_e lookout_view_query_prepare(lookout_view_query_t *query, sqlite3_stmt **stmt,
                                           lookout_columns_t *columns);
 

@@ -4,8 +4,8 @@
 
 CREATE TEMP TABLE entity (name, currency, size, growth);
 INSERT INTO entity VALUES
-('Brightmere Inc.', 'USD', 1.0, 0.019), ('Brightmere AG (Zürich)', 'CHF', 0.82, 0.016),
-('Brightmere 株式会社', 'JPY', 0.34, 0.021), ('Brightmere do Brasil Ltda', 'BRL', 0.19, 0.024);
+('Brightmere Inc.', 'USD', 2.5, 0.019), ('Brightmere AG (Zürich)', 'CHF', 2.05, 0.016),
+('Brightmere 株式会社', 'JPY', 0.85, 0.021), ('Brightmere do Brasil Ltda', 'BRL', 0.48, 0.024);
 
 CREATE TEMP TABLE ledger (code, name, category, department, base, season, noise, steps);
 INSERT INTO ledger VALUES
@@ -40,7 +40,7 @@ WITH month AS (
 posted AS (
     SELECT m.*, e.name AS entity, e.currency, e.growth, l.*, e.rowid AS e_n,
            l.base * e.size
-               * CASE WHEN l.steps THEN 1 + 0.13 * ((m.m + 8) / 12 - 0) ELSE pow(1 + e.growth, m.m - 1) END
+               * CASE WHEN l.steps THEN 1 + 0.13 * ((m.m + 8) / 12) ELSE pow(1 + e.growth, m.m - 1) END
                * nth(l.season, m.of_year) AS expected,
            l.base * e.size * CASE WHEN l.steps THEN 1 + 0.13 * ((m.m + 8) / 12) ELSE pow(1 + e.growth * iif(m.year = 2024, 0.85, 1.06), m.m - 1) END
                * nth(l.season, m.of_year) AS planned

@@ -15,7 +15,7 @@ INSERT INTO office VALUES
  'Ainsworth|Bell|Clarke|Davies|Evans|Fletcher|Green|Hussain|Jones|Khan|Lloyd|Morgan|O''Connor|Price|Roberts|Shaw|Taylor|Wright'),
 ('Łódź', 'Poland', 'EMEA', 12, 0.46,
  'Agnieszka|Bartosz|Dorota|Elżbieta|Filip|Grażyna|Jakub|Kamila|Łukasz|Magdalena|Michał|Paweł|Rafał|Stanisław|Wojciech|Zofia',
- 'Adamczyk|Błaszczyk|Czajka|Dąbrowski|Górski|Jabłoński|Kaźmierczak|Lis|Majewski|Nowak|Ostrowski|Piątek|Sikora|Wiśniewski|Zając|Żak'),
+ 'Adamczyk|Błaszczyk|Czajka|Duda|Jóźwiak|Kaźmierczak|Lis|Mróz|Nowak|Pawlak|Piątek|Sikora|Walczak|Wójcik|Zając|Żak'),
 ('東京', 'Japan', 'APAC', 12, 0.68,
  '葵|大輔|恵子|蓮|美咲|直樹|陽子|拓也|由美|健太|さくら|翔太', '佐藤|鈴木|高橋|田中|伊藤|渡辺|山本|中村|小林|加藤|吉田|山田'),
 ('São Paulo', 'Brazil', 'LATAM', 10, 0.38,
@@ -27,28 +27,32 @@ placed AS (
     SELECT n, pick('Chicago:30|Zürich:24|Leeds:12|Łódź:13|東京:12|São Paulo:9', 'office', n) AS city,
            pick('Engineering:31|Sales:17|Customer Success:14|Operations:14|Marketing:8|Product:7|Finance:5|People:4', 'department', n) AS department,
            pick('1:14|2:30|3:29|4:16|5:8|6:3', 'level', n) AS level_text,
-           date('2026-05-10', '-' || CAST(3300 * pow(rnd('hired', n), 1.6) AS INTEGER) || ' days') AS hired
+           date('2026-05-10', '-' || CAST(3300 * pow(rnd('hired', n), 1.4) AS INTEGER) || ' days') AS hired
     FROM seq
+),
+counted AS (
+    SELECT *, row_number() OVER (PARTITION BY city ORDER BY n) AS r FROM placed
 ),
 people AS (
     SELECT p.*, CAST(level_text AS INTEGER) AS level, o.country, o.region, o.pay,
            -- Everybody has a name of their own: all pairs of an office are gone through.
-           iif(o.city = '東京',
-               nth(o.family, n) || ' ' || nth(o.given, 1 + row_number() OVER (PARTITION BY p.city ORDER BY n) / items(o.family) + n),
-               nth(o.given, row_number() OVER (PARTITION BY p.city ORDER BY n)) || ' ' ||
-               nth(o.family, 1 + row_number() OVER (PARTITION BY p.city ORDER BY n) / items(o.given) + row_number() OVER (PARTITION BY p.city ORDER BY n))) AS full_name,
+           iif(o.city = '東京', nth(o.family, r) || ' ' || nth(o.given, 1 + r / items(o.family) + r),
+               nth(o.given, r) || ' ' || nth(o.family, 1 + r / items(o.given) + r)) AS full_name,
            max(1.0, min(10.0, 7.3 + 0.9 * gauss('mood', n) + CASE department WHEN 'Customer Success' THEN -0.7 WHEN 'Product' THEN 0.4 WHEN 'People' THEN 0.3 ELSE 0 END
                - 0.5 * (p.city = 'Leeds') + 0.12 * (level_text - 3))) AS engagement
-    FROM placed p JOIN office o ON o.city = p.city
+    FROM counted p JOIN office o ON o.city = p.city
 ),
 gone AS (
-    SELECT *, CASE WHEN rnd('left', n) < 0.40 / (1 + exp(1.15 * (engagement - 6.4)))  + 0.035
-                   THEN max(date('2024-01-08', '+' || rndint(0, 40, 'shift', n) || ' days'),
-                            date(hired, '+' || CAST(60 + 900 * pow(rnd('when', n), 1.4) AS INTEGER) || ' days')) END AS leaves
+    SELECT *, max(date(hired, '+60 days'), '2024-01-08') AS earliest,
+           rnd('left', n) < 0.72 / (1 + exp(1.15 * (engagement - 6.1))) + 0.09 AS leaves
     FROM people
 ),
 settled AS (
-    SELECT *, iif(leaves <= '2026-05-15', leaves, NULL) AS left_on FROM gone
+    -- The risk falls with tenure: new people go early in the time they have had.
+    SELECT *, CASE WHEN leaves AND earliest < '2026-05-15'
+                   THEN date(earliest, '+' || CAST((julianday('2026-05-15') - julianday(earliest))
+                                                   * pow(rnd('when', n), iif(hired > '2023-06-01', 1.5, 1.05)) AS INTEGER) || ' days') END AS left_on
+    FROM gone
 )
 SELECT printf('E%04d', 100 + n) AS employee_id,
        full_name,

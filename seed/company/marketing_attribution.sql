@@ -5,13 +5,13 @@
 CREATE TEMP TABLE channel (name, budget, cpm, ctr, lead_rate, deal, weeks, code);
 INSERT INTO channel VALUES
 -- budget: USD a week in a region of average size; cpm: USD per 1,000 impressions; deal: USD a qualified lead brings
-('Paid Search', 3900, 62, 0.0410, 0.0340, 1500, 13, 'PS'),
-('Paid Social', 3100, 24, 0.0085, 0.0260, 1150, 12, 'SO'),
-('Email', 420, 9, 0.0270, 0.0480, 1350, 13, 'EM'),
-('Webinar', 1500, 45, 0.0220, 0.1150, 1700, 8, 'WB'),
-('Trade Show', 21000, 480, 0.0350, 0.2050, 2600, 3, 'TS'),
-('Content Syndication', 1750, 33, 0.0120, 0.0700, 720, 11, 'CS'),
-('Partner Co-Marketing', 1150, 38, 0.0160, 0.0850, 2150, 10, 'PC');
+('Paid Search', 3900, 62, 0.0410, 0.0340, 340, 13, 'PS'),
+('Paid Social', 3100, 24, 0.0085, 0.0260, 290, 12, 'SO'),
+('Email', 420, 9, 0.0270, 0.0480, 210, 13, 'EM'),
+('Webinar', 1500, 45, 0.0220, 0.1150, 390, 8, 'WB'),
+('Trade Show', 21000, 480, 0.0350, 0.2050, 560, 3, 'TS'),
+('Content Syndication', 1750, 33, 0.0120, 0.0700, 180, 11, 'CS'),
+('Partner Co-Marketing', 1150, 38, 0.0160, 0.0850, 520, 10, 'PC');
 
 CREATE TEMP TABLE quarter AS
 SELECT quarter, min(date) AS first_day, row_number() OVER (ORDER BY quarter) AS q,
@@ -27,7 +27,7 @@ flight AS (
            date(q.first_day, 'weekday 1', '+' || (7 * (w.w + rndint(0, 2, 'start', c.name, q.q) * (c.weeks < 12))) || ' days') AS week_start,
            (q.q * 7 + c.rowid) AS campaign_n
     FROM quarter q JOIN channel c JOIN area a JOIN week w ON w.w < c.weeks
-    WHERE rnd('runs', c.name, q.q, a.region) < iif(c.name IN ('Paid Search', 'Email'), 1.0, 0.66)
+    WHERE rnd('runs', c.name, q.q, a.region) < iif(c.name IN ('Paid Search', 'Email'), 1.0, 0.86)
 ),
 spent AS (
     SELECT *,

@@ -82,9 +82,10 @@ timed AS (
     SELECT *, datetime(created, '+' || CAST(hours * (1 + 0.8 * reopened) * 3600 AS INTEGER) || ' seconds') AS resolved FROM closed
 ),
 judged AS (
-    SELECT *, resolved > '2026-05-15 18:00:00' OR (date > '2026-03-20' AND rnd('stuck', s) < 0.16) AS is_open,
+    SELECT *, resolved > '2026-05-15 18:00:00' OR (date > '2026-02-20' AND rnd('stuck', s) < 0.03 + 0.5 * pow((julianday(date) - julianday('2026-02-20')) / 84, 2)) AS is_open,
            4.55 - 0.22 * ln(1 + hours / 6) - 0.10 * ln(1 + response / 30) - 0.7 * min(reopened, 2) - 0.35 * (churn_date IS NOT NULL)
-               - 0.6 * (category = 'Outage') + iif(assignee IN ('Fiona Mac Aodha', 'Jasmine Cole'), 0.25, 0) + 0.75 * gauss('csat', s) AS mood
+               - 0.6 * (category = 'Outage') + iif(assignee IN ('Fiona Mac Aodha', 'Jasmine Cole'), 0.25, 0) + 0.7 * gauss('csat', s)
+               - iif(rnd('cross', s) < 0.055, 2.1, 0) AS mood
     FROM timed
 )
 SELECT printf('T-%05d', 31000 + s) AS ticket_id,

@@ -1,5 +1,5 @@
 -- One row a week, country, channel and device, January 2025 to May 2026. The roll-up keeps the
--- segments with at least 25 sessions in the week; smaller ones are folded away before it.
+-- segments with at least 70 sessions in the week; smaller ones are folded away before it.
 
 WITH week AS (
     SELECT date AS week_start, (n - 1) / 7 AS w, substr(date, 6) AS of_year FROM calendar WHERE weekday = 1 AND date BETWEEN '2025-01-06' AND '2026-05-11'
@@ -22,7 +22,7 @@ segment AS (
 ),
 visited AS (
     SELECT *, CAST(round(expected) AS INTEGER) AS sessions, row_number() OVER (ORDER BY week_start, country, channel, device) AS i
-    FROM segment WHERE round(expected) >= 25
+    FROM segment WHERE round(expected) >= 70
 ),
 measured AS (
     SELECT *,

@@ -1,5 +1,6 @@
 /*
- * The little company's files, made with SQLite itself from the schema that real catalogues have.
+ * The little company's files, made with SQLite itself from the schema that real catalogues
+ * have.
  */
 
 #include "little_company.h"
@@ -195,14 +196,15 @@ write_database(const char *path, const char *first, const char *second, const ch
 }
 
 
-static void
-write_extract(const char *catalog, const char *file, const char *text, unsigned version)
+void
+little_company_extract(const char *catalog, const char *file, const char *sql)
 {
     char pragmas[128];
 
     (void) snprintf(pragmas, sizeof(pragmas),
-                    "PRAGMA application_id = 0x4c4b4f45; PRAGMA user_version = %u", version);
-    write_database(little_company_path(catalog, file), pragmas, text, NULL);
+                    "PRAGMA application_id = 0x4c4b4f45; PRAGMA user_version = %zu",
+                    strlen(sql));
+    write_database(little_company_path(catalog, file), pragmas, sql, NULL);
 }
 
 
@@ -212,7 +214,7 @@ little_company_sales(const char *catalog, int rows)
     char text[2048];
 
     (void) snprintf(text, sizeof(text), sales_sql, rows);
-    write_extract(catalog, "sales.db", text, (unsigned) rows);
+    little_company_extract(catalog, "sales.db", text);
 }
 
 
@@ -237,8 +239,8 @@ little_company_make(char *catalog, size_t size)
 
     little_company_catalog(catalog, NULL);
     little_company_sales(catalog, LITTLE_SALES_ROWS);
-    write_extract(catalog, "support.db", support_sql, 1);
-    write_extract(catalog, "cafe.db", cafe_sql, 1);
+    little_company_extract(catalog, "support.db", support_sql);
+    little_company_extract(catalog, "cafe.db", cafe_sql);
 }
 
 

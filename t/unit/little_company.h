@@ -47,10 +47,13 @@
 void little_company_make(char *catalog, size_t size);
 void little_company_drop(const char *catalog);
 
-/* Writes the catalogue, or the extract of Sales Pipeline with so many rows, anew: beside the old
- * file, and renamed over it. `sql` is run on the catalogue at its end; NULL: nothing. */
+/* Writes the catalogue, or the extract of Sales Pipeline with so many rows, anew: beside the
+ * old file, and renamed over it. `sql` is run on the catalogue at its end; NULL: nothing. */
 void little_company_catalog(const char *catalog, const char *sql);
 void little_company_sales(const char *catalog, int rows);
+
+/* Writes another extract: `sql` makes the table "extract" and fills it. */
+void little_company_extract(const char *catalog, const char *file, const char *sql);
 
 /* The path of another file in the catalogue's folder; valid until the next call. */
 const char *little_company_path(const char *catalog, const char *file);

@@ -1,6 +1,6 @@
 /*
- * Unit tests of the catalogue: lists and their order, search, what is hidden, broken rows, files
- * that are missing or damaged, and that it recovers.
+ * Unit tests of the catalogue: lists and their order, search, what is hidden, broken rows,
+ * files that are missing or damaged, and that it recovers.
  */
 
 #define _GNU_SOURCE /* memmem */

@@ -308,6 +308,33 @@ test_a_bad_catalogue_is_reported_once_and_recovers(void **state)
 }
 
 
+/* Texts of the catalogue with bytes that JSON cannot carry as they are. */
+static void
+test_odd_texts_leave_as_good_json(void **state)
+{
+    driver_t *d = *state;
+
+    little_company_catalog(d->catalog,
+                           "UPDATE workbook SET name = 'Say \"hi\" \\ ' || char(9, 1),"
+                           " owner_name = CAST(x'41ff42' AS TEXT),"
+                           " tags = '[ \"\\u00e4\\n\" ]'"
+                           " WHERE id = '" LITTLE_WB_SALES "'");
+    ask_well(d, "get_workbook", "{'workbookId':'" LITTLE_WB_SALES "'}");
+    assert_string_equal(part_text(d, "name"), "Say \"hi\" \\ \t\x01");
+    assert_string_equal(part_text(d, "ownerName"), "A\xef\xbf\xbd"
+                                                   "B");
+    assert_string_equal(part_text(d, "tags/0"), "ä\n");
+    ask_well(d, "list_workbooks", "{'q':'say hi'}");
+    assert_int_equal(part_size(d, "items"), 1);
+
+    little_company_catalog(d->catalog, "UPDATE workbook SET tags = '[\"' || x'ff' || '\"]'"
+                                       " WHERE id = '" LITTLE_WB_SALES "'");
+    assert_int_equal(ask(d, "list_workbooks", "{}"), LOOKOUT_INTERNAL_ERROR);
+    error_says(d, LITTLE_WB_SALES);
+    ask_well(d, "list_workbooks", "{'nameContains':'desk'}");
+}
+
+
 int
 main(void)
 {
@@ -322,6 +349,7 @@ main(void)
         TEST(test_get_datasource),
         TEST(test_list_views),
         TEST(test_workbooks),
+        TEST(test_odd_texts_leave_as_good_json),
         TEST(test_a_bad_catalogue_is_reported_once_and_recovers),
     };
 

@@ -320,6 +320,34 @@ test_large_sources_go_to_a_thread_at_once(void **state)
 }
 
 
+/* More datasources than a session keeps open: those that were closed are opened again. */
+static void
+test_more_extracts_than_are_kept_open(void **state)
+{
+    int i;
+    int round;
+    driver_t *d = *state;
+
+    little_company_catalog(
+        d->catalog,
+        "INSERT INTO datasource WITH RECURSIVE d (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM d"
+        " WHERE i < 40) SELECT printf('ds_%022d', i), printf('Source %d', i), '', 'csv',"
+        " 'online', unixepoch(), 86400, 10, replace(hex(zeroblob(i)), '00', './') ||"
+        " 'support.db', NULL FROM d;"
+        "INSERT INTO field SELECT d.id, 0, 'priority', 'P', 'integer', 'measure', 0, '', '[]', "
+        "0"
+        " FROM datasource d WHERE d.connection_type = 'csv'");
+
+    for (round = 0; round < 2; round++) {
+        for (i = 1; i <= 40; i++) {
+            ask_well(d, "query_datasource",
+                     "{'datasourceId':'ds_%022d','sql':'SELECT count(*) FROM data'}", i);
+            assert_int_equal(part_number(d, "rows/0/0"), 10);
+        }
+    }
+}
+
+
 int
 main(void)
 {
@@ -335,6 +363,7 @@ main(void)
         TEST(test_offline_sources),
         TEST(test_a_missing_extract_is_reported_once_and_recovers),
         TEST(test_large_sources_go_to_a_thread_at_once),
+        TEST(test_more_extracts_than_are_kept_open),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -260,6 +260,59 @@ test_statistics_know_their_limits(void **state)
 }
 
 
+/* Sixty deals with notes of that many bytes. */
+static void
+write_long_notes(driver_t *d, int bytes)
+{
+    char sql[512];
+
+    (void) snprintf(
+        sql, sizeof(sql),
+        "CREATE TABLE extract (deal_id INTEGER, stage TEXT, amount_usd REAL, is_won INTEGER,"
+        " close_date TEXT, note TEXT) STRICT; INSERT INTO extract WITH RECURSIVE deal (i) AS"
+        " (SELECT 1 UNION ALL SELECT i + 1 FROM deal WHERE i < 60) SELECT i, 'Won', i, 1,"
+        " '2026-01-01', hex(zeroblob(%d)) || i FROM deal",
+        bytes / 2);
+    little_company_extract(d->catalog, "sales.db", sql);
+}
+
+
+static void
+test_a_preview_shrinks_to_the_envelope(void **state)
+{
+    driver_t *d = *state;
+
+    write_long_notes(d, 8000);
+    ask_well(d, "get_view", "{" VIEW(LITTLE_VW_ROWS) "}");
+    assert_string_equal(part_text(d, "warnings/0/code"), "RESPONSE_TRUNCATED");
+    assert_true(part_number(d, "preview/rowCount") > 10);
+    assert_int_equal(part_size(d, "preview/rows"), part_number(d, "preview/rowCount"));
+    assert_int_equal(part_number(d, "warnings/0/details/returnedRows") +
+                         part_number(d, "warnings/0/details/droppedRows"),
+                     50);
+    assert_int_equal(statistic_number(d, "note", "count"), 60);
+
+    /* The statistics name five notes: alone they are too much now. */
+    write_long_notes(d, 60000);
+    assert_int_equal(ask(d, "get_view", "{" VIEW(LITTLE_VW_ROWS) "}"),
+                     LOOKOUT_ENVELOPE_TOO_LARGE);
+    error_says(d, "query_view_data");
+}
+
+
+static void
+test_a_field_of_another_type_is_drift_too(void **state)
+{
+    driver_t *d = *state;
+
+    little_company_catalog(d->catalog,
+                           "UPDATE field SET data_type = 'string' WHERE name = 'amount_usd'");
+    assert_int_equal(ask(d, "get_view", "{" VIEW(LITTLE_VW_STAGE) "}"), LOOKOUT_SCHEMA_DRIFT);
+    error_says(d, "{\"viewId\":\"" LITTLE_VW_STAGE "\",\"missingFields\":[]");
+    error_says(d, "\"mismatchedFields\":[{\"field\":\"amount_usd\"");
+}
+
+
 int
 main(void)
 {
@@ -273,6 +326,8 @@ main(void)
         TEST(test_statistics),
         TEST(test_statistics_of_nothing_and_of_one),
         TEST(test_statistics_know_their_limits),
+        TEST(test_a_preview_shrinks_to_the_envelope),
+        TEST(test_a_field_of_another_type_is_drift_too),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /*
- * Calls tools without a server: arguments are checked against the tool's schema, the tool runs on
- * a session over the little company, and its result is parsed and held against the tool's output
- * schema.
+ * Calls tools without a server: arguments are checked against the tool's schema, the tool runs
+ * on a session over the little company, and its result is parsed and held against the tool's
+ * output schema.
  */
 
 #ifndef TOOL_DRIVER_H
