@@ -2,7 +2,7 @@
 # what is missing from the machine is installed from Debian's packages, as root or with sudo.
 
 BUILD    := build
-NGINX    ?= /usr/sbin/nginx
+NGINX_BIN ?= /usr/sbin/nginx
 PORT     ?= 8080
 WORKERS  ?= auto
 LIMITS   ?= on
@@ -11,7 +11,7 @@ AS_OF    ?=
 CC       := gcc
 JOBS     := $(shell nproc)
 SUDO     := $(if $(filter 0,$(shell id -u)),,sudo)
-export PORT WORKERS LIMITS AUTH NGINX
+export PORT WORKERS LIMITS AUTH NGINX_BIN
 
 # What each kind of work needs. nginx-dev brings nginx's headers and its build system.
 PACKAGES_RUN  := gcc libc6-dev make nginx nginx-dev libsqlite3-dev libcjson-dev libssl-dev curl
@@ -193,7 +193,7 @@ lint: $(BUILD)/packages/lint $(BUILD)/nginx/Makefile
 	@cppcheck --quiet --error-exitcode=1 -j$(JOBS) --std=c11 --enable=warning,performance,portability \
 	    --inline-suppr --suppress=unknownMacro $(LIB_SRC) $(SEED_SRC)
 	$(call say,clang-tidy)
-	@printf '%s\n' $(LIB_SRC) $(SEED_SRC) $(FACE_SRC) | xargs -P$(JOBS) -n8 sh -c \
+	@printf '%s\n' $(LIB_SRC) $(SEED_SRC) $(FACE_SRC) | xargs -P$(JOBS) -n1 sh -c \
 	    'clang-tidy --quiet "$$@" -- -std=gnu11 $(NGX_INC) -Ingx_lookout_module 2>/dev/null' tidy
 
 format:

@@ -14,7 +14,7 @@ set -eu
 cd "$(dirname "$0")/.."
 top=$(pwd)
 run=${RUN:-$top/build/run}
-nginx=${NGINX:-/usr/sbin/nginx}
+nginx=${NGINX_BIN:-/usr/sbin/nginx}
 port=${PORT:-8080}
 url=http://127.0.0.1:$port
 

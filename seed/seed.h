@@ -14,6 +14,7 @@
  * seed_source.c   rows from a script or a CSV file
  * seed_extract.c  rows to an extract
  * seed_sample.c   what the fields of an extract hold
+ * seed_check.c    every view tried on its extract
  * seed_catalog.c  the structs to catalog.db
  * seed_file.c     files: reading, writing aside, putting in place
  *
@@ -215,6 +216,11 @@ bool lookout_seed_maker_open(lookout_seed_t *seed);
 
 /* seed_sample.c: fills in sample_values and samples_complete of the fields. */
 bool lookout_seed_samples(lookout_seed_t *seed, lookout_seed_source_t *source, sqlite3 *db);
+
+/* seed_check.c: opens the extract that was written at `path` as the server will, and tries every
+ * view that shows it. */
+bool lookout_seed_check_views(lookout_seed_t *seed, const lookout_seed_source_t *source,
+                              const char *path);
 
 /* seed_catalog.c: writes catalog.db aside. */
 bool lookout_seed_catalog(lookout_seed_t *seed);

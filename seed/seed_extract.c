@@ -13,20 +13,21 @@
 #include <openssl/evp.h>
 
 #include "../ngx_lookout_module/base/buf.h"
+#include "../ngx_lookout_module/base/json.h"
 #include "../ngx_lookout_module/query/extract.h"
-#include "../ngx_lookout_module/query/filter.h"
 #include "../ngx_lookout_module/query/view.h"
 #include "seed.h"
 #include "seed_extract.h"
 
 #define PAGE_SIZE "8192"        /* as fast to scan as larger ones, and less to read for a lookup */
 #define INDEXED_ROWS 5000       /* smaller extracts are scanned faster than they are looked up */
-#define INDEXES_MAX 12          /* an extract; each costs about 2 MB per 100,000 rows */
+#define INDEXES_MAX 8           /* an extract; each costs about 3 MB per 100,000 rows */
 #define INDEX_CANDIDATES_MAX 500
 
 typedef struct {
     lookout_str_t columns; /* what stands between the parentheses of CREATE INDEX */
     int views;             /* that want it */
+    size_t place;          /* in the order of the views */
 } index_t;
 
 typedef struct {
@@ -191,30 +192,31 @@ lookout_seed_write_row(lookout_seed_writer_t *writer, const lookout_seed_value_t
 }
 
 
-/* The saved filters are read as the server will read them, against the fields as they are. */
-static bool
-check_filters(lookout_seed_view_t *view, void *data)
-{
-    indexes_t *indexes = data;
-    const lookout_fields_t fields = { view->source->fields, view->source->n_fields };
-    lookout_filters_t filters;
-    lookout_error_t error;
-
-    if (view->drifted ||
-        lookout_filters_parse(indexes->seed->arena, view->filters, fields, &filters, &error) ==
-            LOOKOUT_OK) {
-        return true;
-    }
-    return lookout_seed_fail(view->at, "filters: %.*s", LOOKOUT_STR_ARG(error.message));
-}
-
-
 /* Is a the beginning of b, column by column? */
 static bool
 begins(lookout_str_t b, lookout_str_t a)
 {
     return a.len <= b.len && memcmp(a.data, b.data, a.len) == 0 &&
            (a.len == b.len || b.data[a.len] == ',');
+}
+
+
+/* Does the index hold what the view's saved filters ask for? If not, it does not cover the view. */
+static bool
+covers_filters(lookout_str_t columns, const lookout_seed_view_t *view)
+{
+    const cJSON *filter;
+    char quoted[80];
+
+    cJSON_ArrayForEach(filter, view->filters)
+    {
+        snprintf(quoted, sizeof(quoted), "\"%s\"",
+                 lookout_json_get(filter, "field")->valuestring);
+        if (strstr(columns.data, quoted) == NULL) {
+            return false;
+        }
+    }
+    return true;
 }
 
 
@@ -232,9 +234,12 @@ add_index(lookout_seed_view_t *view, void *data)
     if (columns.data == NULL) {
         return true;
     }
-    columns = lookout_arena_copy(indexes->seed->arena, columns); /* ends with a zero byte */
+    columns = lookout_arena_copy(indexes->seed->arena, columns); /* terminated */
     if (columns.data == NULL) {
         return lookout_seed_no_memory();
+    }
+    if (!covers_filters(columns, view)) {
+        return true;
     }
     for (size_t i = 0; i < indexes->n; i++) {
         index_t *index = &indexes->items[i];
@@ -246,13 +251,14 @@ add_index(lookout_seed_view_t *view, void *data)
         }
     }
     if (indexes->n < INDEX_CANDIDATES_MAX) {
-        indexes->items[indexes->n++] = (index_t){ columns, 1 };
+        indexes->items[indexes->n] = (index_t){ columns, 1, indexes->n };
+        indexes->n++;
     }
     return true;
 }
 
 
-/* Those that most views want come first. */
+/* Those that most views want come first, then those of the views that stand first. */
 static int
 by_use(const void *a, const void *b)
 {
@@ -261,7 +267,7 @@ by_use(const void *a, const void *b)
     if (x->views != y->views) {
         return y->views - x->views;
     }
-    return strcmp(x->columns.data, y->columns.data);
+    return x->place < y->place ? -1 : 1;
 }
 
 
@@ -337,9 +343,9 @@ lookout_seed_extract(lookout_seed_t *seed, lookout_seed_source_t *source)
     path = lookout_seed_path(seed, folder, source->slug, LOOKOUT_SEED_ASIDE);
     made = path != NULL && open_writer(&writer) && fill(&writer) &&
            lookout_seed_samples(seed, source, writer.db) &&
-           lookout_seed_views_of(seed, source, check_filters, indexes) &&
            (source->row_count < INDEXED_ROWS || create_indexes(&writer, indexes)) &&
-           set_version(&writer) && lookout_seed_vacuum_into(writer.db, path);
+           set_version(&writer) && lookout_seed_vacuum_into(writer.db, path) &&
+           lookout_seed_check_views(seed, source, path);
     close_writer(&writer);
     return made;
 }

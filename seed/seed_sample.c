@@ -13,6 +13,7 @@
 #define COMPLETE_MAX 25    /* values that are all listed */
 #define COMPLETE_BYTES 2000 /* and how long their list may get */
 #define TYPICAL 5
+#define ROWS_LOOKED_AT 5000
 #define TYPICAL_BYTES 100 /* longer values are no good as samples */
 
 
@@ -24,9 +25,10 @@ lists_all(const lookout_field_t *field)
 
 
 /* The most frequent values of texts and booleans; of numbers and times the quantiles at a tenth,
- * three tenths and so on, which say more than what happens to come up twice. */
+ * three tenths and so on, which say more than what happens to come up twice. Those are taken of
+ * some thousand rows from all over the table. */
 static char *
-sample_query(const lookout_field_t *field)
+sample_query(const lookout_field_t *field, int64_t rows)
 {
     const char *name = field->name.data;
 
@@ -37,9 +39,9 @@ sample_query(const lookout_field_t *field)
     }
     return sqlite3_mprintf(
         "SELECT DISTINCT v FROM (SELECT \"%w\" AS v, row_number() OVER (ORDER BY \"%w\") - 1 AS "
-        "i, count(*) OVER () AS n FROM extract WHERE \"%w\" IS NOT NULL) "
+        "i, count(*) OVER () AS n FROM extract WHERE \"%w\" IS NOT NULL AND rowid %% %lld = 0) "
         "WHERE i IN (n / 10, 3 * n / 10, 5 * n / 10, 7 * n / 10, 9 * n / 10) ORDER BY i",
-        name, name, name);
+        name, name, name, (long long) (rows / ROWS_LOOKED_AT + 1));
 }
 
 
@@ -109,7 +111,7 @@ bool
 lookout_seed_samples(lookout_seed_t *seed, lookout_seed_source_t *source, sqlite3 *db)
 {
     for (size_t i = 0; i < source->n_fields; i++) {
-        char *sql = sample_query(&source->fields[i]);
+        char *sql = sample_query(&source->fields[i], source->row_count);
         sqlite3_stmt *stmt = NULL;
         bool sampled = sql != NULL &&
                        sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK &&

@@ -80,7 +80,8 @@ lookout_seed_maker_open(lookout_seed_t *seed)
         return false;
     }
     if (sqlite3_open(":memory:", &seed->maker) != SQLITE_OK ||
-        !lookout_seed_functions(seed->maker, &seed->maker_seed)) {
+        !lookout_seed_functions(seed->maker, &seed->maker_seed) ||
+        sqlite3_exec(seed->maker, "PRAGMA temp_store = memory", NULL, NULL, NULL) != SQLITE_OK) {
         return lookout_seed_no_memory();
     }
     there = fopen(file, "rb");

@@ -29,15 +29,24 @@ static const char *const view_keys[] = {
     "opacity", NULL
 };
 
-/* How a filter reads in a sentence: "Region is EMEA". */
+/* How a filter reads in a sentence: "Region is EMEA", "Close Date is before 2026-05-15". */
 static const struct {
     const char *op;
     const char *words;
+    const char *of_time;
 } operators[] = {
-    { "eq", "is" },          { "neq", "is not" },   { "in", "is one of" },
-    { "not_in", "is none of" }, { "gt", "is over" },   { "gte", "is at least" },
-    { "lt", "is under" },    { "lte", "is at most" }, { "between", "is between" },
-    { "like", "is like" },   { "is_null", "is empty" }, { "not_null", "is known" },
+    { "eq", "is", "is" },
+    { "neq", "is not", "is not" },
+    { "in", "is one of", "is one of" },
+    { "not_in", "is none of", "is none of" },
+    { "gt", "is over", "is after" },
+    { "gte", "is at least", "is from" },
+    { "lt", "is under", "is before" },
+    { "lte", "is at most", "is up to" },
+    { "between", "is between", "is between" },
+    { "like", "is like", "is like" },
+    { "is_null", "is empty", "is empty" },
+    { "not_null", "is known", "is known" },
 };
 
 
@@ -115,7 +124,7 @@ read_channel(lookout_seed_t *seed, const lookout_seed_view_t *view, lookout_seed
 }
 
 
-/* detail and tooltip may be lists of channels. */
+/* detail, text and tooltip may be lists of channels. */
 static cJSON *
 read_channels(lookout_seed_t *seed, const lookout_seed_view_t *view, lookout_seed_at_t at,
               const cJSON *list)
@@ -156,8 +165,8 @@ read_encoding(lookout_seed_t *seed, lookout_seed_view_t *view, const cJSON *json
             continue;
         }
         if (cJSON_IsArray(item) && strcmp(*name, "detail") != 0 &&
-            strcmp(*name, "tooltip") != 0) {
-            return lookout_seed_fail(at, "only detail and tooltip may be lists");
+            strcmp(*name, "text") != 0 && strcmp(*name, "tooltip") != 0) {
+            return lookout_seed_fail(at, "only detail, text and tooltip may be lists");
         }
         channel = cJSON_IsArray(item) ? read_channels(seed, view, at, item)
                                       : read_channel(seed, view, at, item);
@@ -275,24 +284,29 @@ read_filters(lookout_seed_t *seed, const lookout_seed_source_t *source,
 }
 
 
-/* "Total Amount (USD)" of the channels with an aggregate, or the others, joined. */
+/* The titles of the channels with an aggregate, or of the others, joined. */
 static bool
-say_channels(lookout_seed_t *seed, const lookout_seed_view_t *view, bool aggregated,
-             lookout_buf_t *b)
+say_channels(const lookout_seed_view_t *view, bool aggregated, lookout_buf_t *b)
 {
-    const cJSON *channel, *first;
-    lookout_str_t title;
+    const cJSON *channel, *first, *last = NULL, *title;
     bool any = false;
 
+    cJSON_ArrayForEach(channel, view->encoding)
+    {
+        first = cJSON_IsArray(channel) ? channel->child : channel;
+        if (first != NULL && (lookout_json_get(first, "aggregate") != NULL) == aggregated) {
+            last = channel;
+        }
+    }
     cJSON_ArrayForEach(channel, view->encoding)
     {
         first = cJSON_IsArray(channel) ? channel->child : channel;
         if (first == NULL || (lookout_json_get(first, "aggregate") != NULL) != aggregated) {
             continue;
         }
-        title = lookout_seed_channel_title(seed, view->source, first);
-        lookout_buf_puts(b, any ? " and " : "");
-        lookout_buf_str(b, title);
+        title = lookout_json_get(first, "title");
+        lookout_buf_puts(b, !any ? "" : channel == last ? " and " : ", ");
+        lookout_buf_puts(b, cJSON_IsString(title) ? title->valuestring : "");
         any = true;
     }
     return any;
@@ -329,6 +343,7 @@ say_filters(const lookout_seed_view_t *view, lookout_buf_t *b)
     const cJSON *filter, *op, *value;
     const lookout_field_t *field;
     const char *joint = ", where ";
+    bool time;
 
     cJSON_ArrayForEach(filter, view->filters)
     {
@@ -337,9 +352,11 @@ say_filters(const lookout_seed_view_t *view, lookout_buf_t *b)
         value = lookout_json_get(filter, "value");
         lookout_buf_puts(b, joint);
         lookout_buf_str(b, field == NULL ? lookout_str(filter_field(filter)) : field->label);
+        time = field != NULL &&
+               (field->type == LOOKOUT_DATE || field->type == LOOKOUT_TIMESTAMP);
         for (size_t i = 0; i < sizeof(operators) / sizeof(operators[0]); i++) {
             if (cJSON_IsString(op) && strcmp(op->valuestring, operators[i].op) == 0) {
-                lookout_buf_printf(b, " %s", operators[i].words);
+                lookout_buf_printf(b, " %s", time ? operators[i].of_time : operators[i].words);
             }
         }
         if (value != NULL) {
@@ -356,9 +373,9 @@ static bool
 say_view(lookout_seed_t *seed, lookout_seed_view_t *view)
 {
     lookout_buf_t b = LOOKOUT_BUF_INIT, by = LOOKOUT_BUF_INIT;
-    bool measured = say_channels(seed, view, true, &b);
+    bool measured = say_channels(view, true, &b);
 
-    if (say_channels(seed, view, false, &by)) {
+    if (say_channels(view, false, &by)) {
         lookout_buf_puts(&b, measured ? " by " : "Row by row: ");
         lookout_buf_str(&b, lookout_buf_text(&by));
     }

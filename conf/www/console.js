@@ -207,7 +207,7 @@ function readBody(reply, text) {
     const { result, error } = reply.body = parse(text);
     if (error) {
       const { code, ...details } = error.data || {};
-      reply.error = { code: code || String(error.code), message: error.message, details };
+      reply.error = { code: code || (reply.status === 200 ? String(error.code) : `HTTP ${reply.status}`), message: error.message, details };
     } else {
       reply.data = result.structuredContent ?? parse(result.content.find((part) => part.type === 'text').text);
       reply.error = result.isError ? reply.data.error : undefined;
@@ -325,9 +325,9 @@ const ROWS_AT_FIRST = 100;
 
 function dataTable(title, columns, rows) {
   const numeric = columns.map((_, i) => rows.some((row) => row[i] instanceof Num));
-  const line = (row) => el('tr', {}, row.map((value, i) => el('td', { class: numeric[i] && 'num' }, shown(value, columns[i]))));
+  const line = (row) => el('tr', {}, row.map((value, i) => el('td', { class: numeric[i] ? 'num' : /^\d{4}-\d\d-\d\d/.test(value) && 'date' }, shown(value, columns[i]))));
   const body = el('tbody', {}, rows.slice(0, ROWS_AT_FIRST).map(line));
-  const box = el('div', {}, title && el('h4', {}, title),
+  const box = el('div', {}, title && el('h3', {}, title),
     tableBox(title || 'Rows', el('thead', {}, el('tr', {}, columns.map((name, i) =>
       el('th', { scope: 'col', class: numeric[i] && 'num' }, name)))), body));
 
@@ -423,6 +423,7 @@ function showReply(reply) {
   const { status, ms, bytes, data, error, wait } = reply;
   const rows = data?.rows ?? data?.items;
   const result = el('div', {}, error ? errorView(error, status) : [...resultView(data), nextSteps(reply)]);
+  const within = $('views').contains(document.activeElement);
   const json = el('div', {}), request = el('div', {}, el('pre', {}, el('code', {}, curlFor(reply.message))));
 
   $('status').className = error ? 'failed' : '';
@@ -433,7 +434,10 @@ function showReply(reply) {
   makeTabs($('views'), 'The answer', [['Result', result], ['JSON', json], ['As curl', request]]);
   json.append(jsonBlock(data ?? reply.body ?? error));
   all('pre', $('views')).forEach(withCopy);
-  $('answer').scrollIntoView({ block: 'nearest' });
+  $('status').scrollIntoView({ block: 'nearest' });
+  if (within) {
+    $('views').querySelector('[role="tab"]').focus({ preventScroll: true }); // what was clicked is gone
+  }
 
   if (wait) {
     pause($('send'), wait);

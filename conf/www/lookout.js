@@ -30,7 +30,7 @@ function toolCard(tool) {
 
   return el('article', { class: 'tool', id: `tool-${tool.name}` },
     el('h3', {}, el('code', {}, tool.name), el('span', {}, tool.title || ''),
-      el('button', { type: 'button', class: 'link', 'aria-label': `Try ${tool.name}`,
+      el('button', { type: 'button', class: 'link', 'aria-label': `Try it: ${tool.name}`,
                      click: () => { setCall(tool.name, {}); $('try').scrollIntoView(); $('tool').focus(); } }, 'Try it')),
     el('p', {}, tool.description || ''),
     el('details', {},

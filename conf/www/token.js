@@ -69,8 +69,8 @@ function recallToken() {
 }
 
 
-/* Keeps a button shut for as long as the server asks, saying how long that is. */
-export function pause(button, seconds) {
+/* Keeps a button shut for as long as the server asks, saying how long that is; then calls `done`. */
+export function pause(button, seconds, done) {
   const label = button.dataset.label ||= button.textContent;
   const end = Date.now() + seconds * 1000;
   const tick = () => {
@@ -79,6 +79,8 @@ export function pause(button, seconds) {
     button.textContent = left > 0 ? `Again in ${left} s` : label;
     if (left > 0) {
       setTimeout(tick, 250);
+    } else {
+      done?.();
     }
   };
 
@@ -106,7 +108,7 @@ export async function mint() {
     if (response.status === 429) {
       const seconds = retryAfter(response);
       tokenNote(`Too many tokens were asked for from your address. The server wants you to wait ${plural(seconds, 'second')}.`, true);
-      pause($('mint'), seconds);
+      pause($('mint'), seconds, tokenWords);
     } else if (response.status === 404) {
       tokenNote('This server hands out no demo tokens. If it wants one, ask its operator, and paste it here.', true);
     } else {

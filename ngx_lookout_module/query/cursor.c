@@ -5,7 +5,7 @@
 
 #include "cursor.h"
 
-#define HASH_SIZE 8
+#define HASH_SIZE ((size_t) 8)
 #define PAYLOAD_SIZE (2 * HASH_SIZE + 4)
 #define PURPOSE "cursor"
 
@@ -54,27 +54,28 @@ lookout_cursor_read(lookout_arena_t *arena, const lookout_key_t *key,
     lookout_str_t signed_text;
     size_t i;
 
-    if (!lookout_unsign(key, PURPOSE, text, &signed_text)
-        || lookout_base64url_decode(signed_text, payload, sizeof(payload)) != PAYLOAD_SIZE) {
-        return lookout_fail(arena, error, LOOKOUT_INVALID_CURSOR,
-                            LOOKOUT_STR("{\"reason\":\"malformed\"}"),
-                            "The cursor is not one that this server gave. Pass nextCursor of the "
-                            "page before exactly as it came, or no cursor for the first page.");
+    if (!lookout_unsign(key, PURPOSE, text, &signed_text) ||
+        lookout_base64url_decode(signed_text, payload, sizeof(payload)) != PAYLOAD_SIZE) {
+        return lookout_fail(
+            arena, error, LOOKOUT_INVALID_CURSOR, LOOKOUT_STR("{\"reason\":\"malformed\"}"),
+            "The cursor is not one that this server gave. Pass nextCursor of the "
+            "page before exactly as it came, or no cursor for the first page.");
     }
 
     pack(expected, bond, 0);
     if (memcmp(payload, expected, HASH_SIZE) != 0) {
-        return lookout_fail(arena, error, LOOKOUT_INVALID_CURSOR,
-                            LOOKOUT_STR("{\"reason\":\"foreign\"}"),
-                            "The cursor belongs to another call. Repeat the tool and all other "
-                            "arguments of the call that gave it, or leave the cursor out to start "
-                            "at the first page.");
+        return lookout_fail(
+            arena, error, LOOKOUT_INVALID_CURSOR, LOOKOUT_STR("{\"reason\":\"foreign\"}"),
+            "The cursor belongs to another call. Repeat the tool and all other "
+            "arguments of the call that gave it, or leave the cursor out to start "
+            "at the first page.");
     }
     if (memcmp(payload + HASH_SIZE, expected + HASH_SIZE, HASH_SIZE) != 0) {
-        return lookout_fail(arena, error, LOOKOUT_INVALID_CURSOR,
-                            LOOKOUT_STR("{\"reason\":\"data_refreshed\"}"),
-                            "The data was refreshed since the page that gave this cursor, so the "
-                            "pages would not fit together. Start again without a cursor.");
+        return lookout_fail(
+            arena, error, LOOKOUT_INVALID_CURSOR,
+            LOOKOUT_STR("{\"reason\":\"data_refreshed\"}"),
+            "The data was refreshed since the page that gave this cursor, so the "
+            "pages would not fit together. Start again without a cursor.");
     }
 
     *offset = 0;

@@ -12,7 +12,7 @@
 #include "../base/error.h"
 
 typedef struct {
-    lookout_str_t scope;   /* what the page belongs to: tool, arguments, caller's scope; hashed */
+    lookout_str_t scope; /* what the page belongs to: tool, arguments, caller's scope; hashed */
     lookout_str_t version; /* of the data; hashed */
 } lookout_cursor_bond_t;
 

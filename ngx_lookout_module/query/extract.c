@@ -58,8 +58,8 @@ lookout_extract_fresh(lookout_extract_t *extract, const char *path, lookout_aren
 {
     char why[sizeof(extract->db.why)];
 
-    switch (lookout_db_fresh(&extract->db, path, LOOKOUT_EXTRACT_APPLICATION_ID, forget,
-                             extract)) {
+    switch (
+        lookout_db_fresh(&extract->db, path, LOOKOUT_EXTRACT_APPLICATION_ID, forget, extract)) {
     case LOOKOUT_DB_SAME:
         return LOOKOUT_OK;
     case LOOKOUT_DB_OPENED:

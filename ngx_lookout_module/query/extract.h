@@ -25,7 +25,7 @@ typedef struct {
     lookout_db_t db;
     lookout_fields_t fields; /* the catalogue's; set by the caller before each use */
     char version[40];        /* names the contents: the same in every process and machine */
-    lookout_gate_t *gate;           /* owned; NULL: not open */
+    lookout_gate_t *gate;    /* owned; NULL: not open */
     lookout_functions_t *functions; /* owned; NULL: not open */
 } lookout_extract_t;
 

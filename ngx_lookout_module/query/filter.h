@@ -1,15 +1,15 @@
 /*
- * Filters: {"field": "region", "op": "in", "value": ["EMEA", "NA"]}. Operators: eq neq in not_in
- * gt gte lt lte between like is_null not_null; one table says what each takes and the SQL it
- * becomes. Saved filters of a view and a call's overrides merge by field: an override replaces
- * every saved filter on its field. Filters combine with AND and apply to source rows.
+ * Filters: {"field": "region", "op": "in", "value": ["EMEA", "NA"]}. Operators: eq neq in
+ * not_in gt gte lt lte between like is_null not_null; one table says what each takes and the
+ * SQL it becomes. Saved filters of a view and a call's overrides merge by field: an override
+ * replaces every saved filter on its field. Filters combine with AND and apply to source rows.
  *
  * Values: a string for a field of text; a number for an integer or a float, and for an integer
  * beyond 2^53, which JSON numbers do not carry safely, a string of its digits; true or false; a
- * date YYYY-MM-DD; a timestamp in ISO 8601 with Z or an offset (without either it is UTC). A date
- * given for a timestamp means that whole day: eq is any time of it, lte 2026-03-31 is through its
- * end, gt is from the next midnight on. Text compares by its bytes, so '2025Q4' < '2026Q1'; like
- * ignores case.
+ * date YYYY-MM-DD; a timestamp in ISO 8601 with Z or an offset (without either it is UTC). A
+ * date given for a timestamp means that whole day: eq is any time of it, lte 2026-03-31 is
+ * through its end, gt is from the next midnight on. Text compares by its bytes, so '2025Q4' <
+ * '2026Q1'; like ignores case.
  */
 
 #ifndef LOOKOUT_FILTER_H
@@ -41,9 +41,9 @@ typedef struct {
 /* The operators' names in the order of the table, ended by NULL: for schemas. */
 const char *const *lookout_filter_ops(void);
 
-/* Reads an array of filters (NULL: none). Each must name a field of `fields`, which have to live
- * as long as the filters, with an operator that fits its type and a value of the right shape:
- * INVALID_FILTER with details {index, field, reason, op?, suggestions?, allowed?} else.
+/* Reads an array of filters (NULL: none). Each must name a field of `fields`, which have to
+ * live as long as the filters, with an operator that fits its type and a value of the right
+ * shape: INVALID_FILTER with details {index, field, reason, op?, suggestions?, allowed?} else.
  *
  * A value of eq or in that does not occur in a field of text whose every value is known
  * (samples_complete) is INVALID_FILTER too, reason "unknown_value", with the nearest values (or

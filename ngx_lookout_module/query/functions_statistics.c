@@ -1,7 +1,7 @@
 /*
- * median, stdev and variance over the numbers of a group; nulls and texts do not count. stdev and
- * variance are those of a sample (n - 1), as in Vega-Lite, by Welford's method; null for fewer
- * than two numbers. The median of an even number of values is the mean of the middle two.
+ * median, stdev and variance over the numbers of a group; nulls and texts do not count. stdev
+ * and variance are those of a sample (n - 1), as in Vega-Lite, by Welford's method; null for
+ * fewer than two numbers. The median of an even number of values is the mean of the middle two.
  */
 
 #include <math.h>
@@ -62,8 +62,8 @@ median_step(sqlite3_context *ctx, int n_args, sqlite3_value **args)
 }
 
 
-/* The k-th smallest (from 0); v is rearranged so that none before k is larger and none behind it
- * smaller. Hoare's selection; the pivot is the middle one of three. */
+/* The k-th smallest (from 0); v is rearranged so that none before k is larger and none behind
+ * it smaller. Hoare's selection; the pivot is the middle one of three. */
 static double
 select_kth(double *v, size_t n, size_t k)
 {

@@ -1,7 +1,7 @@
 /*
- * like, glob, instr, replace, trim, ltrim and rtrim, in place of SQLite's own. LIKE and GLOB share
- * one matcher, which goes back to the last % only and so cannot go exponential; a pattern is
- * compiled once a statement. Searching is memmem's, in linear time.
+ * like, glob, instr, replace, trim, ltrim and rtrim, in place of SQLite's own. LIKE and GLOB
+ * share one matcher, which goes back to the last % only and so cannot go exponential; a pattern
+ * is compiled once a statement. Searching is memmem's, in linear time.
  */
 
 #define _GNU_SOURCE /* memmem, mempcpy, towlower_l */
@@ -14,11 +14,11 @@
 #include "functions.h"
 
 /* What a pattern is made of: characters, and these. */
-#define ONE 0x110000u    /* any one character */
-#define MANY 0x110001u   /* any characters, also none */
-#define SET 0x110002u    /* one of a set: the next token is its length, then from-to pairs */
+#define ONE 0x110000u  /* any one character */
+#define MANY 0x110001u /* any characters, also none */
+#define SET 0x110002u  /* one of a set: the next token is its length, then from-to pairs */
 #define NOT_SET 0x110003u
-#define BROKEN 0xfffdu   /* a byte that is not UTF-8 */
+#define BROKEN 0xfffdu /* a byte that is not UTF-8 */
 
 typedef struct {
     bool fold;
@@ -208,8 +208,8 @@ token_takes(const pattern_t *pattern, size_t *at, uint32_t c)
 }
 
 
-/* 1: matches, 0: does not, -1: stopped. Goes back to the last MANY only: whatever an earlier one
- * could take instead, the last one can take too. */
+/* 1: matches, 0: does not, -1: stopped. Goes back to the last MANY only: whatever an earlier
+ * one could take instead, the last one can take too. */
 static int
 match(sqlite3_context *ctx, const pattern_t *pattern, lookout_str_t text)
 {
@@ -267,9 +267,9 @@ pattern_of(sqlite3_context *ctx, int n_args, sqlite3_value **args, bool like)
     }
     if (n_args == 3) {
         escape_text = arg_text(args[2]);
-        if (escape_text.len == 0
-            || next_char(escape_text.data, escape_text.data + escape_text.len, &escape)
-                   != escape_text.len) {
+        if (escape_text.len == 0 ||
+            next_char(escape_text.data, escape_text.data + escape_text.len, &escape) !=
+                escape_text.len) {
             sqlite3_result_error(ctx, "ESCAPE expression must be a single character", -1);
             return NULL;
         }
@@ -299,7 +299,8 @@ like_or_glob(sqlite3_context *ctx, int n_args, sqlite3_value **args, bool like)
     if (any_null(n_args, args)) {
         return;
     }
-    if (sqlite3_value_type(args[0]) == SQLITE_BLOB || sqlite3_value_type(args[1]) == SQLITE_BLOB) {
+    if (sqlite3_value_type(args[0]) == SQLITE_BLOB ||
+        sqlite3_value_type(args[1]) == SQLITE_BLOB) {
         sqlite3_result_int(ctx, 0);
         return;
     }
@@ -350,8 +351,8 @@ instr_call(sqlite3_context *ctx, int n_args, sqlite3_value **args)
     if (any_null(n_args, args)) {
         return;
     }
-    bytes = sqlite3_value_type(args[0]) == SQLITE_BLOB
-            && sqlite3_value_type(args[1]) == SQLITE_BLOB;
+    bytes = sqlite3_value_type(args[0]) == SQLITE_BLOB &&
+            sqlite3_value_type(args[1]) == SQLITE_BLOB;
     hay = arg_text(args[0]);
     needle = arg_text(args[1]);
     if (!lookout_functions_charge(ctx, hay.len)) {
@@ -403,7 +404,8 @@ replace_call(sqlite3_context *ctx, int n_args, sqlite3_value **args)
     }
     size = text.len - occurrences(text, what) * what.len;
     size += (text.len - size) / what.len * with.len;
-    if (size > (size_t) sqlite3_limit(sqlite3_context_db_handle(ctx), SQLITE_LIMIT_LENGTH, -1)) {
+    if (size >
+        (size_t) sqlite3_limit(sqlite3_context_db_handle(ctx), SQLITE_LIMIT_LENGTH, -1)) {
         sqlite3_result_error_toobig(ctx);
         return;
     }
@@ -512,16 +514,10 @@ rtrim_call(sqlite3_context *ctx, int n_args, sqlite3_value **args)
 
 
 const lookout_function_t lookout_text_functions[] = {
-    { "like", 2, like_call, NULL, NULL },
-    { "like", 3, like_call, NULL, NULL },
-    { "glob", 2, glob_call, NULL, NULL },
-    { "instr", 2, instr_call, NULL, NULL },
-    { "replace", 3, replace_call, NULL, NULL },
-    { "trim", 1, trim_call, NULL, NULL },
-    { "trim", 2, trim_call, NULL, NULL },
-    { "ltrim", 1, ltrim_call, NULL, NULL },
-    { "ltrim", 2, ltrim_call, NULL, NULL },
-    { "rtrim", 1, rtrim_call, NULL, NULL },
-    { "rtrim", 2, rtrim_call, NULL, NULL },
-    { NULL, 0, NULL, NULL, NULL },
+    { "like", 2, like_call, NULL, NULL },       { "like", 3, like_call, NULL, NULL },
+    { "glob", 2, glob_call, NULL, NULL },       { "instr", 2, instr_call, NULL, NULL },
+    { "replace", 3, replace_call, NULL, NULL }, { "trim", 1, trim_call, NULL, NULL },
+    { "trim", 2, trim_call, NULL, NULL },       { "ltrim", 1, ltrim_call, NULL, NULL },
+    { "ltrim", 2, ltrim_call, NULL, NULL },     { "rtrim", 1, rtrim_call, NULL, NULL },
+    { "rtrim", 2, rtrim_call, NULL, NULL },     { NULL, 0, NULL, NULL, NULL },
 };

@@ -4,11 +4,12 @@
  * is not on its short list; what compiles has then to be a single SELECT.
  *
  * `data` is a view of a view of main.extract. The view in between has a random name, which the
- * authorizer is told when a column of the table is read by way of it: so reading the table directly
- * is refused, also from a common table expression that calls itself `data`. When a statement
- * needs no column at all (SELECT COUNT(*) FROM data), the authorizer sees the table's name alone,
- * as it is spelt in the view: there it has a random mixture of capitals. A third view, `extract`,
- * stands in front of the table for those who leave `main` out, and is itself refused.
+ * authorizer is told when a column of the table is read by way of it: so reading the table
+ * directly is refused, also from a common table expression that calls itself `data`. When a
+ * statement needs no column at all (SELECT COUNT(*) FROM data), the authorizer sees the table's
+ * name alone, as it is spelt in the view: there it has a random mixture of capitals. A third
+ * view, `extract`, stands in front of the table for those who leave `main` out, and is itself
+ * refused.
  *
  * All that is about words and not about safety, such as which message fits, is decided from the
  * text's tokens (gate_scan.c) after SQLite has refused.
@@ -21,85 +22,34 @@
 #include <strings.h>
 
 #include "../base/text.h"
-#include "gate.h"
-#include "gate_scan.h"
-#include "run.h"
-#include "sql.h"
+#include "gate_parts.h"
 
-#define SELECTS_MAX 1000     /* of a statement, with common table expressions unfolded */
-#define SELECTS_CALLED 1500  /* that SQLite's compiler may come to; views count as well */
-#define NAME_SHOWN 64        /* bytes of a refused name that are repeated */
-#define SUGGESTIONS_MAX 3
+#define SELECTS_MAX 1000    /* of a statement, with common table expressions unfolded */
+#define SELECTS_CALLED 1500 /* that SQLite's compiler may come to; views count as well */
 
-/* What the authorizer said no to first. */
-typedef enum {
-    REFUSED_NOTHING,
-    REFUSED_TABLE,
-    REFUSED_FUNCTION,
-    REFUSED_STATEMENT,
-    REFUSED_ROWID,
-    REFUSED_SIZE
-} refused_e;
-
-struct lookout_gate_s {
-    char inner[20];                            /* the view between data and the table */
-    char schema[sizeof("main")];               /* both as the inner view spells them */
-    char table[sizeof(LOOKOUT_EXTRACT_TABLE)];
-    refused_e refused;
-    char name[NAME_SHOWN + 1]; /* of what was refused */
-    unsigned selects;
-    bool dates; /* a date function was used */
-    bool clock; /* one that always reads the clock was */
-};
-
-/* Everything that an analyst's statement goes through. */
-typedef struct {
-    lookout_arena_t *arena;
-    lookout_extract_t *extract;
-    lookout_error_t *error;
-    lookout_str_t text;
-    lookout_tokens_t tokens;
-} gate_call_t;
-
-/* The functions that may be called, sorted by name; what they do to caching. */
-typedef enum { PLAIN, DATE, CLOCK } use_e;
-
-static const struct {
-    const char *name;
-    use_e use;
-} functions[] = {
+/* The functions that may be called, sorted. Left out: what gives another result each time
+ * (random), tells of the server (sqlite_version), reaches files or code (load_extension), or
+ * runs long without an end in sight (json_patch). */
+const char *const lookout_gate_functions[] = {
     /* clang-format off */
-    { "->", PLAIN }, { "->>", PLAIN }, { "abs", PLAIN }, { "acos", PLAIN }, { "acosh", PLAIN },
-    { "asin", PLAIN }, { "asinh", PLAIN }, { "atan", PLAIN }, { "atan2", PLAIN },
-    { "atanh", PLAIN }, { "avg", PLAIN }, { "ceil", PLAIN }, { "ceiling", PLAIN },
-    { "char", PLAIN }, { "coalesce", PLAIN }, { "cos", PLAIN }, { "cosh", PLAIN },
-    { "count", PLAIN }, { "cume_dist", PLAIN }, { "current_date", CLOCK },
-    { "current_time", CLOCK }, { "current_timestamp", CLOCK }, { "date", DATE },
-    { "datetime", DATE }, { "degrees", PLAIN }, { "dense_rank", PLAIN }, { "exp", PLAIN },
-    { "first_value", PLAIN }, { "floor", PLAIN }, { "format", PLAIN }, { "glob", PLAIN },
-    { "group_concat", PLAIN }, { "hex", PLAIN }, { "ifnull", PLAIN }, { "iif", PLAIN },
-    { "instr", PLAIN }, { "json", PLAIN }, { "json_array", PLAIN },
-    { "json_array_length", PLAIN }, { "json_extract", PLAIN }, { "json_group_array", PLAIN },
-    { "json_group_object", PLAIN }, { "json_insert", PLAIN }, { "json_object", PLAIN },
-    { "json_quote", PLAIN }, { "json_remove", PLAIN }, { "json_replace", PLAIN },
-    { "json_set", PLAIN }, { "json_type", PLAIN }, { "json_valid", PLAIN },
-    { "julianday", DATE }, { "lag", PLAIN }, { "last_value", PLAIN }, { "lead", PLAIN },
-    { "length", PLAIN }, { "like", PLAIN }, { "ln", PLAIN }, { "log", PLAIN },
-    { "log10", PLAIN }, { "log2", PLAIN }, { "lower", PLAIN }, { "ltrim", PLAIN },
-    { "max", PLAIN }, { "median", PLAIN }, { "min", PLAIN }, { "mod", PLAIN },
-    { "nth_value", PLAIN }, { "ntile", PLAIN }, { "nullif", PLAIN }, { "percent_rank", PLAIN },
-    { "pi", PLAIN }, { "pow", PLAIN }, { "power", PLAIN }, { "printf", PLAIN },
-    { "quote", PLAIN }, { "radians", PLAIN }, { "rank", PLAIN }, { "replace", PLAIN },
-    { "round", PLAIN }, { "row_number", PLAIN }, { "rtrim", PLAIN }, { "sign", PLAIN },
-    { "sin", PLAIN }, { "sinh", PLAIN }, { "soundex", PLAIN }, { "sqrt", PLAIN },
-    { "stdev", PLAIN }, { "strftime", DATE }, { "substr", PLAIN }, { "substring", PLAIN },
-    { "sum", PLAIN }, { "tan", PLAIN }, { "tanh", PLAIN }, { "time", DATE },
-    { "total", PLAIN }, { "trim", PLAIN }, { "trunc", PLAIN }, { "typeof", PLAIN },
-    { "unicode", PLAIN }, { "unixepoch", DATE }, { "upper", PLAIN }, { "variance", PLAIN },
+    "->", "->>", "abs", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "avg",
+    "ceil", "ceiling", "char", "coalesce", "cos", "cosh", "count", "cume_dist",
+    "current_date", "current_time", "current_timestamp", "date", "datetime", "degrees",
+    "dense_rank", "exp", "first_value", "floor", "format", "glob", "group_concat", "hex",
+    "ifnull", "iif", "instr", "json", "json_array", "json_array_length", "json_extract",
+    "json_group_array", "json_group_object", "json_insert", "json_object", "json_quote",
+    "json_remove", "json_replace", "json_set", "json_type", "json_valid", "julianday", "lag",
+    "last_value", "lead", "length", "like", "ln", "log", "log10", "log2", "lower", "ltrim",
+    "max", "median", "min", "mod", "nth_value", "ntile", "nullif", "percent_rank", "pi",
+    "pow", "power", "printf", "quote", "radians", "rank", "replace", "round", "row_number",
+    "rtrim", "sign", "sin", "sinh", "soundex", "sqrt", "stdev", "strftime", "substr",
+    "substring", "sum", "tan", "tanh", "time", "total", "trim", "trunc", "typeof", "unicode",
+    "unixepoch", "upper", "variance",
     /* clang-format on */
 };
 
-#define N_FUNCTIONS (sizeof(functions) / sizeof(functions[0]))
+const size_t lookout_gate_n_functions =
+    sizeof(lookout_gate_functions) / sizeof(lookout_gate_functions[0]);
 
 /* Bounds of a statement: an analyst's, and the server's own, which may be longer (a filter with
  * 1000 values) and whose parameters are counted. */
@@ -120,12 +70,6 @@ static const struct {
     { SQLITE_LIMIT_VARIABLE_NUMBER, 200000, 200000 },
     { SQLITE_LIMIT_TRIGGER_DEPTH, 0, 0 },
     { SQLITE_LIMIT_WORKER_THREADS, 0, 0 },
-};
-
-/* SQLite's words for having met one of them. */
-static const char *const limit_messages[] = {
-    "too many ",    "Expression tree is too large", "parser stack overflow", "at most ",
-    "too large",    "string or blob too big",       "statement too long",
 };
 
 static const struct {
@@ -221,10 +165,12 @@ lookout_gate_harden(lookout_extract_t *extract)
 
     /* json_each and json_tree come into being when they are first named, in a way that the
      * authorizer would have to refuse; so they are named here. */
-    return run(extract, "cannot configure", "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4000;")
-           && run(extract, "not an extract", "SELECT 1 FROM main." LOOKOUT_EXTRACT_TABLE
-                                             ", json_each('[]'), json_tree('[]') LIMIT 0;")
-           && make_views(extract) && run(extract, "cannot configure", "PRAGMA query_only=1;");
+    return run(extract, "cannot configure",
+               "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4000;") &&
+           run(extract, "not an extract",
+               "SELECT 1 FROM main." LOOKOUT_EXTRACT_TABLE
+               ", json_each('[]'), json_tree('[]') LIMIT 0;") &&
+           make_views(extract) && run(extract, "cannot configure", "PRAGMA query_only=1;");
 }
 
 
@@ -246,9 +192,9 @@ compare_function(const void *key, const void *item)
 
 
 static int
-refuse(lookout_gate_t *gate, refused_e what, const char *name)
+refuse(lookout_gate_t *gate, lookout_refused_e what, const char *name)
 {
-    if (gate->refused == REFUSED_NOTHING) {
+    if (gate->refused == LOOKOUT_REFUSED_NOTHING) {
         gate->refused = what;
         (void) snprintf(gate->name, sizeof(gate->name), "%s", name == NULL ? "" : name);
     }
@@ -259,45 +205,42 @@ refuse(lookout_gate_t *gate, refused_e what, const char *name)
 static int
 authorize_function(lookout_gate_t *gate, const char *name)
 {
-    const use_e *use;
-    const char *const *item = bsearch(name, functions, N_FUNCTIONS, sizeof(functions[0]),
-                                      compare_function);
-
-    if (item == NULL) {
-        return refuse(gate, REFUSED_FUNCTION, name);
+    if (bsearch(name, lookout_gate_functions, lookout_gate_n_functions,
+                sizeof(lookout_gate_functions[0]), compare_function) == NULL) {
+        return refuse(gate, LOOKOUT_REFUSED_FUNCTION, name);
     }
-    use = &functions[((const char *) item - (const char *) functions) / sizeof(functions[0])].use;
-    gate->dates = gate->dates || *use == DATE;
-    gate->clock = gate->clock || *use == CLOCK;
+    gate->dates = gate->dates || lookout_scan_is_date(lookout_str(name));
+    gate->clock = gate->clock || strncasecmp(name, "current_", 8) == 0;
     return SQLITE_OK;
 }
 
 
-/* A column is read, or, with column "", a table of which no column is. Without a schema, the table
- * is named as in the text, and may be a common table expression. */
+/* A column is read, or, with column "", a table of which no column is. Without a schema, the
+ * table is named as in the text, and may be a common table expression. */
 static int
 authorize_read(lookout_gate_t *gate, const char *table, const char *column, const char *schema,
                const char *view)
 {
     if (schema == NULL) {
         return strncasecmp(table, "sqlite_", 7) == 0 || strncasecmp(table, "pragma_", 7) == 0
-                   ? refuse(gate, REFUSED_TABLE, table)
+                   ? refuse(gate, LOOKOUT_REFUSED_TABLE, table)
                    : SQLITE_OK;
     }
     if (strcasecmp(table, LOOKOUT_EXTRACT_ALIAS) == 0) {
         /* A view has no rowid; this SQLite would give null for it. */
-        return strcmp(column, "ROWID") == 0 ? refuse(gate, REFUSED_ROWID, column) : SQLITE_OK;
+        return strcmp(column, "ROWID") == 0 ? refuse(gate, LOOKOUT_REFUSED_ROWID, column)
+                                            : SQLITE_OK;
     }
-    if (strcmp(table, gate->inner) == 0 || strcasecmp(table, "json_each") == 0
-        || strcasecmp(table, "json_tree") == 0) {
+    if (strcmp(table, gate->inner) == 0 || strcasecmp(table, "json_each") == 0 ||
+        strcasecmp(table, "json_tree") == 0) {
         return SQLITE_OK;
     }
     if (column[0] == '\0' ? strcmp(table, gate->table) == 0 && strcmp(schema, gate->schema) == 0
-                          : strcmp(table, LOOKOUT_EXTRACT_TABLE) == 0 && view != NULL
-                                && strcmp(view, gate->inner) == 0) {
+                          : strcmp(table, LOOKOUT_EXTRACT_TABLE) == 0 && view != NULL &&
+                                strcmp(view, gate->inner) == 0) {
         return SQLITE_OK;
     }
-    return refuse(gate, REFUSED_TABLE, table);
+    return refuse(gate, LOOKOUT_REFUSED_TABLE, table);
 }
 
 
@@ -309,7 +252,8 @@ authorize(void *data, int action, const char *a, const char *b, const char *sche
 
     switch (action) {
     case SQLITE_SELECT:
-        return ++gate->selects > SELECTS_CALLED ? refuse(gate, REFUSED_SIZE, NULL) : SQLITE_OK;
+        return ++gate->selects > SELECTS_CALLED ? refuse(gate, LOOKOUT_REFUSED_SIZE, NULL)
+                                                : SQLITE_OK;
     case SQLITE_RECURSIVE:
         return SQLITE_OK;
     case SQLITE_FUNCTION:
@@ -317,273 +261,12 @@ authorize(void *data, int action, const char *a, const char *b, const char *sche
     case SQLITE_READ:
         return authorize_read(gate, a, b == NULL ? "" : b, schema, view);
     default:
-        return refuse(gate, REFUSED_STATEMENT, NULL);
+        return refuse(gate, LOOKOUT_REFUSED_STATEMENT, NULL);
     }
-}
-
-
-/* --- Messages --- */
-
-/* {"construct": .., "name": ..} begun; the caller may add to it and closes it. */
-static lookout_buf_t
-details_of(const char *construct, lookout_str_t name)
-{
-    lookout_buf_t b = LOOKOUT_BUF_INIT;
-
-    lookout_json_open(&b, '{');
-    lookout_json_key(&b, "construct");
-    lookout_json_cstr(&b, construct);
-    if (name.len != 0) {
-        lookout_json_key(&b, "name");
-        lookout_json_str(&b, name);
-    }
-    return b;
-}
-
-
-static lookout_str_t
-close_details(gate_call_t *c, lookout_buf_t *b)
-{
-    lookout_json_close(b, '}');
-    return lookout_details(c->arena, b);
-}
-
-
-/* Adds "suggestions": the candidates nearest to word. Returns the first, or {NULL, 0}. */
-static lookout_str_t
-suggest(gate_call_t *c, lookout_buf_t *b, lookout_str_t word, const lookout_str_t *candidates,
-        size_t n)
-{
-    size_t found[SUGGESTIONS_MAX], i, n_found;
-
-    n_found = lookout_nearest(c->arena, word, candidates, n, found, SUGGESTIONS_MAX);
-    lookout_json_key(b, "suggestions");
-    lookout_json_open(b, '[');
-    for (i = 0; i < n_found; i++) {
-        lookout_json_str(b, candidates[found[i]]);
-    }
-    lookout_json_close(b, ']');
-    return n_found == 0 ? LOOKOUT_STR_NONE : candidates[found[0]];
-}
-
-
-static lookout_code_e
-forbid_statement(gate_call_t *c, const char *verb)
-{
-    lookout_buf_t b = details_of("statement", lookout_str(verb));
-
-    return lookout_fail(c->arena, c->error, LOOKOUT_SQL_FORBIDDEN_CONSTRUCT, close_details(c, &b),
-                        "Only SELECT statements are permitted.");
-}
-
-
-static lookout_code_e
-forbid_table(gate_call_t *c, lookout_str_t name)
-{
-    lookout_buf_t b = details_of("table", name);
-
-    lookout_json_key(&b, "allowed");
-    lookout_json_raw(&b, LOOKOUT_STR("[\"" LOOKOUT_EXTRACT_ALIAS "\"]"));
-    return lookout_fail(c->arena, c->error, LOOKOUT_SQL_FORBIDDEN_CONSTRUCT, close_details(c, &b),
-                        "%s%.*s%s. The only table is data, which holds the rows of this "
-                        "datasource (beside it: the statement's own WITH expressions, json_each "
-                        "and json_tree).",
-                        name.len == 0 ? "That table is not to be had" : "There is no table \"",
-                        LOOKOUT_STR_ARG(name), name.len == 0 ? "" : "\" to query");
-}
-
-
-static lookout_code_e
-forbid_function(gate_call_t *c, lookout_str_t name)
-{
-    lookout_buf_t b = details_of("function", name);
-    lookout_str_t names[N_FUNCTIONS], nearest;
-    bool pattern = name.len == 6 && strncasecmp(name.data, "regexp", 6) == 0;
-    size_t i;
-
-    pattern = pattern || (name.len == 5 && strncasecmp(name.data, "match", 5) == 0);
-    for (i = 0; i < N_FUNCTIONS; i++) {
-        names[i] = lookout_str(functions[i].name);
-    }
-    nearest = suggest(c, &b, name, names, N_FUNCTIONS);
-    return lookout_fail(c->arena, c->error, LOOKOUT_SQL_FORBIDDEN_CONSTRUCT, close_details(c, &b),
-                        "The function %.*s is not available.%s%.*s%s%s", LOOKOUT_STR_ARG(name),
-                        nearest.len == 0 ? "" : " Did you mean ", LOOKOUT_STR_ARG(nearest),
-                        nearest.len == 0 ? "" : "?",
-                        pattern ? " Use LIKE or GLOB to match patterns."
-                                : " SQLite's aggregate, window, date, JSON, text and mathematical "
-                                  "functions are, and median, stdev and variance.");
-}
-
-
-static lookout_code_e
-invalid(gate_call_t *c, const char *reason, const char *message)
-{
-    return lookout_fail(c->arena, c->error, LOOKOUT_INVALID_QUERY,
-                        lookout_arena_printf(c->arena, "{\"reason\":\"%s\"}", reason), "%s",
-                        message);
-}
-
-
-static lookout_code_e
-too_complex(gate_call_t *c)
-{
-    return invalid(c, "too_complex",
-                   "The statement is too complex: it nests too deeply, has too many terms, or its "
-                   "WITH expressions use one another too often. Ask in several simpler steps.");
-}
-
-
-/* Begins {"sqliteMessage", "offset"} of a statement that SQLite could not compile. */
-static lookout_buf_t
-parse_details(const char *message, int offset)
-{
-    lookout_buf_t b = LOOKOUT_BUF_INIT;
-
-    lookout_json_open(&b, '{');
-    lookout_json_key(&b, "sqliteMessage");
-    lookout_json_cstr(&b, message);
-    if (offset >= 0) {
-        lookout_json_key(&b, "offset");
-        lookout_json_int(&b, offset);
-    }
-    return b;
-}
-
-
-/* An unknown column; `name` may have a table's in front: d.amuont. */
-static lookout_code_e
-unknown_column(gate_call_t *c, const char *message, lookout_str_t name, int offset)
-{
-    lookout_fields_t fields = c->extract->fields;
-    lookout_buf_t b = parse_details(message, offset);
-    lookout_str_t *names, nearest;
-    const char *dot = memrchr(name.data, '.', name.len);
-    size_t i;
-
-    if (dot != NULL) {
-        name.len -= (size_t) (dot + 1 - name.data);
-        name.data = dot + 1;
-    }
-    names = lookout_arena_alloc(c->arena, (fields.n + 1) * sizeof(*names));
-    if (names == NULL) {
-        lookout_buf_free(&b);
-        return lookout_fail_memory(c->error);
-    }
-    for (i = 0; i < fields.n; i++) {
-        names[i] = fields.items[i].name;
-    }
-    nearest = suggest(c, &b, name, names, fields.n);
-    return lookout_fail(c->arena, c->error, LOOKOUT_SQL_PARSE_ERROR, close_details(c, &b),
-                        "There is no column \"%.*s\".%s%.*s%s Names are case-insensitive; text "
-                        "goes in 'single quotes'; get_datasource lists the fields.",
-                        LOOKOUT_STR_ARG(name), nearest.len == 0 ? "" : " Did you mean \"",
-                        LOOKOUT_STR_ARG(nearest), nearest.len == 0 ? "" : "\"?");
-}
-
-
-static lookout_code_e
-parse_error(gate_call_t *c, const char *message, int offset)
-{
-    lookout_buf_t b = parse_details(message, offset);
-    bool circular = strncmp(message, "circular reference", 18) == 0;
-
-    return lookout_fail(c->arena, c->error, LOOKOUT_SQL_PARSE_ERROR, close_details(c, &b),
-                        "The statement is not valid SQLite SQL: %s.%s", message,
-                        circular ? " Give the WITH expression another name." : "");
 }
 
 
 /* --- Compiling --- */
-
-/* What follows `prefix` in SQLite's message, or {NULL, 0}. */
-static lookout_str_t
-behind(const char *message, const char *prefix)
-{
-    size_t len = strlen(prefix);
-
-    return strncmp(message, prefix, len) == 0 ? lookout_str(message + len) : LOOKOUT_STR_NONE;
-}
-
-
-static bool
-met_limit(int rc, const char *message)
-{
-    size_t i;
-
-    if (rc == SQLITE_TOOBIG) {
-        return true;
-    }
-    for (i = 0; i < sizeof(limit_messages) / sizeof(limit_messages[0]); i++) {
-        if (strstr(message, limit_messages[i]) != NULL) {
-            return true;
-        }
-    }
-    return false;
-}
-
-
-/* Is the statement, as far as its first words tell, another kind than SELECT? Its verb then. */
-static const char *
-other_verb(gate_call_t *c)
-{
-    const char *verb = lookout_scan_verb(c->tokens);
-
-    if (verb == NULL || strcmp(verb, "SELECT") == 0 || strcmp(verb, "VALUES") == 0) {
-        return NULL;
-    }
-    return verb;
-}
-
-
-/* SQLite refused to compile: says why. */
-static lookout_code_e
-explain_failure(gate_call_t *c, int rc, int offset)
-{
-    lookout_gate_t *gate = c->extract->gate;
-    const char *verb = other_verb(c), *message;
-    lookout_str_t name;
-
-    if (verb != NULL) {
-        return forbid_statement(c, verb);
-    }
-    switch (gate->refused) {
-    case REFUSED_TABLE:
-        return forbid_table(c, lookout_str(gate->name));
-    case REFUSED_FUNCTION:
-        return forbid_function(c, lookout_str(gate->name));
-    case REFUSED_STATEMENT: /* of a SELECT: making a table-valued function known */
-        return forbid_table(c, LOOKOUT_STR_NONE);
-    case REFUSED_ROWID:
-        return unknown_column(c, "no such column: rowid", LOOKOUT_STR("rowid"), -1);
-    case REFUSED_SIZE:
-        return too_complex(c);
-    default:
-        break;
-    }
-    if (rc == SQLITE_NOMEM) {
-        return too_complex(c); /* what SQLite says to more instructions than the limit */
-    }
-    if (rc != SQLITE_ERROR && rc != SQLITE_TOOBIG) {
-        return lookout_run_failed(c->arena, c->extract, rc, NULL, c->error);
-    }
-
-    message = sqlite3_errmsg(c->extract->db.sql);
-    name = behind(message, "no such table: ");
-    if (name.data != NULL) {
-        return forbid_table(c, name);
-    }
-    name = behind(message, "no such function: ");
-    if (name.data != NULL) {
-        return forbid_function(c, name);
-    }
-    name = behind(message, "no such column: ");
-    if (name.data != NULL) {
-        return unknown_column(c, message, name, offset);
-    }
-    return met_limit(rc, message) ? too_complex(c) : parse_error(c, message, offset);
-}
-
 
 static bool
 is_semicolon(const lookout_token_t *token)
@@ -594,14 +277,16 @@ is_semicolon(const lookout_token_t *token)
 
 /* Refuses what need not be compiled at all. */
 static lookout_code_e
-check_text(gate_call_t *c)
+check_text(lookout_gate_call_t *c)
 {
     if (c->text.len > LOOKOUT_GATE_TEXT_MAX) {
-        return invalid(c, "too_long", "The statement is longer than 8192 bytes. Ask in several "
-                                      "shorter steps.");
+        return lookout_gate_invalid(c, "too_long",
+                                    "The statement is longer than 8192 bytes. Ask in several "
+                                    "shorter steps.");
     }
     if (memchr(c->text.data, '\0', c->text.len) != NULL || !lookout_utf8_valid(c->text)) {
-        return invalid(c, "bad_text", "The statement holds a NUL byte or is not UTF-8.");
+        return lookout_gate_invalid(c, "bad_text",
+                                    "The statement holds a NUL byte or is not UTF-8.");
     }
     if (!lookout_scan(c->arena, c->text, &c->tokens)) {
         return lookout_fail_memory(c->error);
@@ -612,10 +297,11 @@ check_text(gate_call_t *c)
         c->tokens.n--;
     }
     if (c->tokens.n == 0) {
-        return invalid(c, "empty", "There is no statement. Send one SELECT over the table data.");
+        return lookout_gate_invalid(
+            c, "empty", "There is no statement. Send one SELECT over the table data.");
     }
     if (lookout_scan_unfolded(c->arena, c->tokens, SELECTS_MAX) >= SELECTS_MAX) {
-        return too_complex(c);
+        return lookout_gate_too_complex(c);
     }
     return LOOKOUT_OK;
 }
@@ -623,30 +309,26 @@ check_text(gate_call_t *c)
 
 /* Checks what did compile. `rest` is the text behind it. */
 static lookout_code_e
-check_statement(gate_call_t *c, sqlite3_stmt *stmt, const char *rest)
+check_statement(lookout_gate_call_t *c, sqlite3_stmt *stmt, const char *rest)
 {
     const lookout_token_t *last = &c->tokens.items[c->tokens.n - 1];
-    const char *verb = other_verb(c);
-    lookout_buf_t b;
+    const char *verb = lookout_gate_other_verb(c);
 
-    if (verb != NULL || sqlite3_stmt_isexplain(stmt) != 0 || sqlite3_stmt_readonly(stmt) == 0
-        || sqlite3_column_count(stmt) == 0) {
-        return forbid_statement(c, verb);
+    if (verb != NULL || sqlite3_stmt_isexplain(stmt) != 0 || sqlite3_stmt_readonly(stmt) == 0 ||
+        sqlite3_column_count(stmt) == 0) {
+        return lookout_gate_not_select(c, verb);
     }
     while (is_semicolon(last) && last->text.data >= rest) {
         last--;
     }
     if (last->text.data >= rest) {
-        b = details_of("statements", LOOKOUT_STR_NONE);
-        return lookout_fail(c->arena, c->error, LOOKOUT_SQL_FORBIDDEN_CONSTRUCT,
-                            close_details(c, &b),
-                            "Only one statement is permitted in a call. Leave out what follows "
-                            "the semicolon.");
+        return lookout_gate_several(c);
     }
     if (sqlite3_bind_parameter_count(stmt) != 0) {
-        return invalid(c, "parameter", "The statement has a parameter (?, :name, @name or $name), "
-                                       "and there is nothing to bind to it. Write the value into "
-                                       "the text.");
+        return lookout_gate_invalid(c, "parameter",
+                                    "The statement has a parameter (?, :name, @name or $name), "
+                                    "and there is nothing to bind to it. Write the value into "
+                                    "the text.");
     }
     return LOOKOUT_OK;
 }
@@ -656,7 +338,9 @@ lookout_code_e
 lookout_gate_prepare(lookout_arena_t *arena, lookout_extract_t *extract, lookout_str_t text,
                      sqlite3_stmt **stmt, bool *clock, lookout_error_t *error)
 {
-    gate_call_t c = { .arena = arena, .extract = extract, .error = error, .text = text };
+    lookout_gate_call_t c = {
+        .arena = arena, .extract = extract, .error = error, .text = text
+    };
     sqlite3 *sql = extract->db.sql;
     lookout_gate_t *gate = extract->gate;
     const char *start, *rest = NULL;
@@ -670,7 +354,7 @@ lookout_gate_prepare(lookout_arena_t *arena, lookout_extract_t *extract, lookout
     }
     start = c.tokens.items[0].text.data - (c.tokens.items[0].kind == LOOKOUT_TOKEN_NAME);
 
-    gate->refused = REFUSED_NOTHING;
+    gate->refused = LOOKOUT_REFUSED_NOTHING;
     gate->selects = 0;
     gate->dates = gate->clock = false;
     (void) sqlite3_set_authorizer(sql, authorize, gate);
@@ -679,9 +363,9 @@ lookout_gate_prepare(lookout_arena_t *arena, lookout_extract_t *extract, lookout
     offset = rc == SQLITE_OK ? -1 : sqlite3_error_offset(sql);
     set_limits(sql, false);
 
-    code = rc == SQLITE_OK
-               ? check_statement(&c, *stmt, rest)
-               : explain_failure(&c, rc, offset < 0 ? -1 : offset + (int) (start - text.data));
+    code = rc == SQLITE_OK ? check_statement(&c, *stmt, rest)
+                           : lookout_gate_explain(
+                                 &c, rc, offset < 0 ? -1 : offset + (int) (start - text.data));
     if (code != LOOKOUT_OK) {
         (void) sqlite3_finalize(*stmt);
         *stmt = NULL;

@@ -10,9 +10,10 @@
 
 #define LOOKOUT_GATE_TEXT_MAX 8192 /* bytes of an analyst's statement */
 
-/* Sets the connection's limits and defensive settings, takes away all table-valued functions but
- * json_each and json_tree, and makes the view `data`. Once a connection, by lookout_extract_fresh;
- * extract->gate is made here. False with the reason in extract->db.why. */
+/* Sets the connection's limits and defensive settings, takes away all table-valued functions
+ * but json_each and json_tree, and makes the view `data`. Once a connection, by
+ * lookout_extract_fresh; extract->gate is made here. False with the reason in
+ * extract->db.why. */
 bool lookout_gate_harden(lookout_extract_t *extract);
 
 /* Frees extract->gate; before the connection closes. */
@@ -28,8 +29,8 @@ void lookout_gate_free(lookout_extract_t *extract);
  * suggestions?: nearest field names when a column is unknown}), INVALID_QUERY (details {reason:
  * "empty" | "too_long" | "bad_text" | "parameter" | "too_complex"}).
  *
- * The caller finalizes *stmt, and then calls lookout_gate_leave; after an error there is nothing
- * to do. */
+ * The caller finalizes *stmt, and then calls lookout_gate_leave; after an error there is
+ * nothing to do. */
 lookout_code_e
 lookout_gate_prepare(lookout_arena_t *arena, lookout_extract_t *extract, lookout_str_t text,
                      sqlite3_stmt **stmt, bool *clock, lookout_error_t *error);

@@ -1,6 +1,6 @@
 /*
- * SQL's lexical rules, as far as needed to tell names, strings and comments from one another, and
- * four questions that are answered from the tokens.
+ * SQL's lexical rules, as far as needed to tell names, strings and comments from one another,
+ * and four questions that are answered from the tokens.
  */
 
 #define _GNU_SOURCE /* memmem */
@@ -11,11 +11,11 @@
 
 /* The keywords that a statement begins with, SQLite's and those of other databases. */
 static const char *const verbs[] = {
-    "SELECT",   "VALUES",  "INSERT",    "UPDATE", "DELETE",   "REPLACE", "CREATE",  "DROP",
-    "ALTER",    "PRAGMA",  "ATTACH",    "DETACH", "VACUUM",   "ANALYZE", "REINDEX", "BEGIN",
-    "COMMIT",   "END",     "ROLLBACK",  "RELEASE", "EXPLAIN", "TRUNCATE", "MERGE",  "GRANT",
-    "REVOKE",   "CALL",    "EXEC",      "EXECUTE", "SET",     "SHOW",    "USE",     "DESCRIBE",
-    "SAVEPOINT", "COPY",
+    "SELECT",   "VALUES", "INSERT", "UPDATE",   "DELETE",    "REPLACE", "CREATE",
+    "DROP",     "ALTER",  "PRAGMA", "ATTACH",   "DETACH",    "VACUUM",  "ANALYZE",
+    "REINDEX",  "BEGIN",  "COMMIT", "END",      "ROLLBACK",  "RELEASE", "EXPLAIN",
+    "TRUNCATE", "MERGE",  "GRANT",  "REVOKE",   "CALL",      "EXEC",    "EXECUTE",
+    "SET",      "SHOW",   "USE",    "DESCRIBE", "SAVEPOINT", "COPY",
 };
 
 #define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))
@@ -23,19 +23,19 @@ static const char *const verbs[] = {
 /* The first so many of them can follow a WITH clause. */
 #define N_WITH_VERBS 6
 
-static const char *const date_functions[] = { "date", "time", "datetime", "julianday", "unixepoch",
-                                              "strftime" };
+static const char *const date_functions[] = { "date",      "time",      "datetime",
+                                              "julianday", "unixepoch", "strftime" };
 
 
 static bool
 is_name_char(unsigned char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'
-           || c == '$' || c >= 0x80;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           c == '_' || c == '$' || c >= 0x80;
 }
 
 
-/* Where the quoted text that begins at p ends: behind the closing quote, which doubled is none. */
+/* Where the quoted text that begins at p ends: behind its closing quote. Doubled it is none. */
 static const char *
 quoted_end(const char *p, const char *end, char quote)
 {
@@ -89,7 +89,7 @@ read_token(const char *p, const char *end, lookout_token_t *token)
         p = quoted_end(p, end, '\'');
     } else if (*p == '"' || *p == '`' || *p == '[') {
         token->kind = LOOKOUT_TOKEN_NAME;
-        p = quoted_end(p, end, *p == '[' ? ']' : *p);
+        p = quoted_end(p, end, (char) (*p == '[' ? ']' : *p));
         if (p - start >= 2) {
             token->text = (lookout_str_t){ start + 1, (size_t) (p - start - 2) };
             return p;
@@ -229,8 +229,8 @@ typedef struct {
 } cte_t;
 
 
-/* Does a definition, name [(columns)] AS [[NOT] MATERIALIZED] (SELECT ..., begin at token i? Then
- * the index of its body's parenthesis, else 0. */
+/* Does a definition, name [(columns)] AS [[NOT] MATERIALIZED] (SELECT ..., begin at token i?
+ * Then the index of its body's parenthesis, else 0. */
 static size_t
 cte_body(lookout_tokens_t tokens, size_t i)
 {
@@ -251,9 +251,9 @@ cte_body(lookout_tokens_t tokens, size_t i)
     if (i < tokens.n && is_word(&tokens.items[i], "MATERIALIZED")) {
         i++;
     }
-    if (i + 1 >= tokens.n || !is_char(&tokens.items[i], '(')
-        || !(is_word(&tokens.items[i + 1], "SELECT") || is_word(&tokens.items[i + 1], "WITH")
-             || is_word(&tokens.items[i + 1], "VALUES"))) {
+    if (i + 1 >= tokens.n || !is_char(&tokens.items[i], '(') ||
+        !(is_word(&tokens.items[i + 1], "SELECT") || is_word(&tokens.items[i + 1], "WITH") ||
+          is_word(&tokens.items[i + 1], "VALUES"))) {
         return 0;
     }
     return i;
@@ -323,7 +323,21 @@ lookout_scan_unfolded(lookout_arena_t *arena, lookout_tokens_t tokens, size_t ma
 
 /* --- The clock --- */
 
-/* Is the call whose parenthesis is token i without a time value: date(), or strftime(format)? */
+bool
+lookout_scan_is_date(lookout_str_t name)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(date_functions) / sizeof(date_functions[0]); i++) {
+        if (same_name(name, lookout_str(date_functions[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+
+/* Does the call whose parenthesis is token i lack a time value: date(), strftime(format)? */
 static bool
 lacks_time(lookout_tokens_t tokens, size_t i, bool format)
 {
@@ -366,7 +380,8 @@ says_now(lookout_str_t text)
 bool
 lookout_scan_now(lookout_tokens_t tokens)
 {
-    size_t i, k;
+    lookout_str_t name;
+    size_t i;
 
     for (i = 0; i < tokens.n; i++) {
         if (tokens.items[i].kind == LOOKOUT_TOKEN_STRING) {
@@ -375,15 +390,14 @@ lookout_scan_now(lookout_tokens_t tokens)
             }
             continue;
         }
-        if (!is_name(&tokens.items[i]) || i + 1 == tokens.n
-            || !is_char(&tokens.items[i + 1], '(')) {
+        if (!is_name(&tokens.items[i]) || i + 1 == tokens.n ||
+            !is_char(&tokens.items[i + 1], '(')) {
             continue;
         }
-        for (k = 0; k < sizeof(date_functions) / sizeof(date_functions[0]); k++) {
-            if (same_name(tokens.items[i].text, lookout_str(date_functions[k]))
-                && lacks_time(tokens, i + 1, strcmp(date_functions[k], "strftime") == 0)) {
-                return true;
-            }
+        name = tokens.items[i].text;
+        if (lookout_scan_is_date(name) &&
+            lacks_time(tokens, i + 1, same_name(name, LOOKOUT_STR("strftime")))) {
+            return true;
         }
     }
     return false;

@@ -32,13 +32,16 @@ typedef struct {
 /* All tokens but white space and comments. False without memory. */
 bool lookout_scan(lookout_arena_t *arena, lookout_str_t text, lookout_tokens_t *tokens);
 
-/* The keyword that makes the statement what it is, in capitals: "SELECT", "DELETE" (also in WITH
- * ... DELETE), ... NULL: none that is known. */
+/* The keyword that makes the statement what it is, in capitals: "SELECT", "DELETE" (also in
+ * WITH ... DELETE), ... NULL: none that is known. */
 const char *lookout_scan_verb(lookout_tokens_t tokens);
 
-/* How many SELECTs the statement is once each use of a common table expression is replaced by its
- * text, as SQLite does it; at most `max`. An upper bound. */
+/* How many SELECTs the statement is once each use of a common table expression is replaced by
+ * its text, as SQLite does it; at most `max`. An upper bound. */
 size_t lookout_scan_unfolded(lookout_arena_t *arena, lookout_tokens_t tokens, size_t max);
+
+/* Is it one of date, time, datetime, julianday, unixepoch, strftime? */
+bool lookout_scan_is_date(lookout_str_t name);
 
 /* Does a date function get the time of day: no value at all, or one spelt 'now'? (A 'now' that
  * is put together while the statement runs is not noticed.) */

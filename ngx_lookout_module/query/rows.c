@@ -1,6 +1,6 @@
 /*
- * Columns and rows as text. A cell is written by the type that its column has, not by what SQLite
- * happens to hold, so that a column reads the same in every row.
+ * Columns and rows as text. A cell is written by the type that its column has, not by what
+ * SQLite happens to hold, so that a column reads the same in every row.
  */
 
 #include "rows.h"

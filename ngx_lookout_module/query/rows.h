@@ -26,19 +26,19 @@ typedef struct {
 /* Appends [{"name", "type", "semanticRole", "nullable"}, ...]. */
 void lookout_columns_json(lookout_columns_t columns, lookout_buf_t *b);
 
-/* Appends the value of a result's column as JSON: booleans as true/false, floats with a fraction,
- * integers of any size exactly, NaN, infinities and blobs as null, a number in a column of text
- * as a string. */
+/* Appends the value of a result's column as JSON: booleans as true/false, floats with a
+ * fraction, integers of any size exactly, NaN, infinities and blobs as null, a number in a
+ * column of text as a string. */
 void lookout_run_value(lookout_buf_t *b, sqlite3_stmt *stmt, int column, lookout_type_e type);
 
 /* Appends the row that stmt stands on: [1,"a",null]. */
 void lookout_row_json(lookout_buf_t *b, sqlite3_stmt *stmt, lookout_columns_t columns);
 
-/* CSV as RFC 4180 has it, but for the end of a line, which is "\n" as in the product's published
- * samples (readers of RFC 4180 take either). A cell is quoted when it holds a comma, a quote, CR
- * or LF, or begins or ends with a space. Null is an empty cell, the empty string is "". Values
- * look as in JSON otherwise. lookout_csv_header appends the line of names, lookout_csv_row the
- * line of the row that stmt stands on. */
+/* CSV as RFC 4180 has it, but for the end of a line, which is "\n" as in the product's
+ * published samples (readers of RFC 4180 take either). A cell is quoted when it holds a comma,
+ * a quote, CR or LF, or begins or ends with a space. Null is an empty cell, the empty string is
+ * "". Values look as in JSON otherwise. lookout_csv_header appends the line of names,
+ * lookout_csv_row the line of the row that stmt stands on. */
 void lookout_csv_header(lookout_buf_t *b, lookout_columns_t columns);
 void lookout_csv_row(lookout_buf_t *b, sqlite3_stmt *stmt, lookout_columns_t columns);
 

@@ -2,9 +2,9 @@
  * From a statement to a page. The rows of earlier pages are stepped over, the page's own are
  * written, and one more step says whether there are others.
  *
- * Columns of free SQL get their types from the values. Rows are written meanwhile, so when a later
- * value proves a type too narrow (1, 2, 2.5), what was written reads wrongly; then, and only
- * then, the statement runs a second time with the types that the first run ended with.
+ * Columns of free SQL get their types from the values. Rows are written meanwhile, so when a
+ * later value proves a type too narrow (1, 2, 2.5), what was written reads wrongly; then, and
+ * only then, the statement runs a second time with the types that the first run ended with.
  */
 
 #include "run.h"
@@ -163,7 +163,8 @@ observe(run_t *r)
             column->nullable = true;
             continue;
         }
-        type = r->seen[i] ? widen(r->stmt, (int) i, storage, column->type) : first_type(storage);
+        type =
+            r->seen[i] ? widen(r->stmt, (int) i, storage, column->type) : first_type(storage);
         if (r->seen[i] && type == column->type) {
             continue;
         }
@@ -202,8 +203,8 @@ write_row(run_t *r)
         used = r->used;
         if (r->page->max_bytes != 0 && !rows->failed) {
             lookout_buf_reset(&r->cell);
-            lookout_buf_json_escape(&r->cell, (lookout_str_t){ rows->data + start,
-                                                               rows->len - start });
+            lookout_buf_json_escape(&r->cell,
+                                    (lookout_str_t){ rows->data + start, rows->len - start });
             used += r->cell.len;
         }
     }
@@ -297,10 +298,11 @@ lookout_run_failed(lookout_arena_t *arena, lookout_extract_t *extract, int rc,
         case LOOKOUT_STOP_SLICE:
             return LOOKOUT_NEEDS_THREAD;
         case LOOKOUT_STOP_DEADLINE:
-            return lookout_fail(arena, error, LOOKOUT_QUERY_TIMEOUT, LOOKOUT_STR_NONE,
-                                "The query ran into its time limit before it gave a row. Filter "
-                                "the rows, aggregate fewer columns, or avoid joining data with "
-                                "itself.");
+            return lookout_fail(
+                arena, error, LOOKOUT_QUERY_TIMEOUT, LOOKOUT_STR_NONE,
+                "The query ran into its time limit before it gave a row. Filter "
+                "the rows, aggregate fewer columns, or avoid joining data with "
+                "itself.");
         case LOOKOUT_STOP_MEMORY:
             return too_large(arena, error, "The query needs more memory than it may use");
         default:
@@ -320,7 +322,8 @@ lookout_run_failed(lookout_arena_t *arena, lookout_extract_t *extract, int rc,
         lookout_json_key(&details, "sqliteMessage");
         lookout_json_cstr(&details, message);
         lookout_json_close(&details, '}');
-        return lookout_fail(arena, error, LOOKOUT_INVALID_QUERY, lookout_details(arena, &details),
+        return lookout_fail(arena, error, LOOKOUT_INVALID_QUERY,
+                            lookout_details(arena, &details),
                             "The query failed while it ran: %s.", message);
     }
 }
@@ -329,10 +332,11 @@ lookout_run_failed(lookout_arena_t *arena, lookout_extract_t *extract, int rc,
 static lookout_code_e
 no_room(run_t *r)
 {
-    return lookout_fail(r->arena, r->error, LOOKOUT_ENVELOPE_TOO_LARGE,
-                        lookout_arena_printf(r->arena, "{\"maxBytes\":%zu}", r->page->max_bytes),
-                        "One row of the result alone is larger than an answer may be. Select "
-                        "fewer columns, or shorten long texts with substr().");
+    return lookout_fail(
+        r->arena, r->error, LOOKOUT_ENVELOPE_TOO_LARGE,
+        lookout_arena_printf(r->arena, "{\"maxBytes\":%zu}", r->page->max_bytes),
+        "One row of the result alone is larger than an answer may be. Select "
+        "fewer columns, or shorten long texts with substr().");
 }
 
 
@@ -363,7 +367,8 @@ conclude(run_t *r, int rc)
                 r->arena, r->error, LOOKOUT_RESULT_TOO_LARGE,
                 lookout_arena_printf(r->arena, "{\"reason\":\"row_cap\",\"rowCap\":%u}",
                                      r->page->row_cap),
-                "The result has more than %u rows, the most that one query may return. Filter or "
+                "The result has more than %u rows, the most that one query may return. Filter "
+                "or "
                 "aggregate it, or ask for a smaller pageSize to see its beginning.",
                 r->page->row_cap);
         }

@@ -21,7 +21,7 @@ typedef struct {
 } lookout_bind_t;
 
 typedef struct {
-    lookout_buf_t *text; /* in the arena, and its memory is freed with the arena */
+    lookout_buf_t *text;   /* in the arena, and its memory is freed with the arena */
     lookout_bind_t *binds; /* in the arena */
     size_t n_binds;
     size_t cap_binds;

@@ -1,7 +1,8 @@
 /*
- * From an encoding to a SELECT: each channel becomes a column (a bin two), the columns without an
- * aggregate group when there is one anywhere, and view_order.c puts the rows in order. Expressions
- * hold no parameters, so that SQLite finds them again in an index; only filters and sorts bind.
+ * From an encoding to a SELECT: each channel becomes a column (a bin two), the columns without
+ * an aggregate group when there is one anywhere, and view_order.c puts the rows in order.
+ * Expressions hold no parameters, so that SQLite finds them again in an index; only filters and
+ * sorts bind.
  */
 
 #include <math.h>
@@ -147,7 +148,8 @@ extent(compiler_t *c, const lookout_field_t *field, double *low, double *high)
 
 /* The expression of a bin's lower bound, or with `ahead` 1, of its upper one. */
 static lookout_str_t
-bin_sql(compiler_t *c, const lookout_channel_t *channel, const bins_t *bins, bool whole, int ahead)
+bin_sql(compiler_t *c, const lookout_channel_t *channel, const bins_t *bins, bool whole,
+        int ahead)
 {
     lookout_sql_t sql;
 
@@ -190,8 +192,8 @@ add_part(compiler_t *c, const lookout_part_t *part)
     }
     for (i = 0; i < parts->n; i++) {
         if (lookout_str_eq(parts->items[i].column.name, added->column.name)) {
-            added->column.name = lookout_arena_printf(c->arena, "%.*s_%u", LOOKOUT_STR_ARG(base),
-                                                      turn++);
+            added->column.name =
+                lookout_arena_printf(c->arena, "%.*s_%u", LOOKOUT_STR_ARG(base), turn++);
             if (added->column.name.data == NULL) {
                 return false;
             }
@@ -230,8 +232,8 @@ add_bin(compiler_t *c, const lookout_channel_t *channel)
     if (!add_part(c, &part)) {
         return lookout_fail_memory(c->error);
     }
-    part.column.name = lookout_arena_printf(c->arena, "bin_%.*s_end",
-                                            LOOKOUT_STR_ARG(field->name));
+    part.column.name =
+        lookout_arena_printf(c->arena, "bin_%.*s_end", LOOKOUT_STR_ARG(field->name));
     part.sql = bin_sql(c, channel, &bins, whole, 1);
     part.follows = true;
     return add_part(c, &part) ? LOOKOUT_OK : lookout_fail_memory(c->error);
@@ -244,20 +246,24 @@ aggregate_column(const lookout_channel_t *channel, bool grouping, lookout_column
     const lookout_field_t *field = channel->field;
 
     column->role = LOOKOUT_MEASURE;
-    /* A group has a row, but a field that may be null may be so in all of them. */
-    column->nullable = field == NULL || field->nullable || !grouping;
-    switch (channel->aggregate->gives) {
-    case LOOKOUT_GIVES_COUNT:
+    if (channel->aggregate->gives == LOOKOUT_GIVES_COUNT || field == NULL) {
         column->type = LOOKOUT_INTEGER;
         column->nullable = false;
-        break;
+        return;
+    }
+
+    /* A group has a row, but a field that may be null may be so in all of them. */
+    column->nullable = field->nullable || !grouping;
+    switch (channel->aggregate->gives) {
     case LOOKOUT_GIVES_SUM:
         column->type = field->type == LOOKOUT_FLOAT ? LOOKOUT_FLOAT : LOOKOUT_INTEGER;
         break;
     case LOOKOUT_GIVES_FLOAT:
         column->type = LOOKOUT_FLOAT;
-        /* stdev and variance of a single value are null */
-        column->nullable = column->nullable || strcmp(channel->aggregate->combine, "AVG") == 0;
+        break;
+    case LOOKOUT_GIVES_SPREAD:
+        column->type = LOOKOUT_FLOAT;
+        column->nullable = true;
         break;
     default:
         column->type = field->type;
@@ -292,17 +298,18 @@ add_column(compiler_t *c, const lookout_channel_t *channel, bool grouping)
     if (field == NULL) {
         part.column.name = lookout_str(prefix);
     } else if (prefix == NULL) {
-        part.column = (lookout_column_t){ field->name, field->type, field->role, field->nullable };
+        part.column =
+            (lookout_column_t){ field->name, field->type, field->role, field->nullable };
     } else {
-        part.column.name = lookout_arena_printf(c->arena, "%s_%.*s", prefix,
-                                                LOOKOUT_STR_ARG(field->name));
+        part.column.name =
+            lookout_arena_printf(c->arena, "%s_%.*s", prefix, LOOKOUT_STR_ARG(field->name));
     }
     if (channel->aggregate != NULL) {
         aggregate_column(channel, grouping, &part.column);
-    } else if (channel->unit != NULL) {
+    } else if (channel->unit != NULL && field != NULL) {
         part.column.type = channel->unit->gives;
-        part.column.role = channel->unit->gives == LOOKOUT_INTEGER ? LOOKOUT_DIMENSION
-                                                                   : LOOKOUT_TIME;
+        part.column.role =
+            channel->unit->gives == LOOKOUT_INTEGER ? LOOKOUT_DIMENSION : LOOKOUT_TIME;
         part.column.nullable = field->nullable;
     }
     return add_part(c, &part) ? LOOKOUT_OK : lookout_fail_memory(c->error);
@@ -332,7 +339,8 @@ make_parts(compiler_t *c)
     size_t i;
 
     /* A bin makes two columns, and add_part tries in the one behind the last. */
-    c->parts.items = lookout_arena_alloc(c->arena, (2 * encoding->n + 1) * sizeof(*c->parts.items));
+    c->parts.items =
+        lookout_arena_alloc(c->arena, (2 * encoding->n + 1) * sizeof(*c->parts.items));
     if (c->parts.items == NULL) {
         return lookout_fail_memory(c->error);
     }
@@ -458,8 +466,8 @@ lookout_view_index(lookout_arena_t *arena, const cJSON *tree, lookout_fields_t f
     lookout_sql_t sql;
     size_t i, n = 0;
 
-    if (lookout_encoding_read(arena, tree, fields, &encoding, &error) != LOOKOUT_OK
-        || !encoding.grouped || !any_grouping(&encoding) || !lookout_sql_init(&sql, arena)) {
+    if (lookout_encoding_read(arena, tree, fields, &encoding, &error) != LOOKOUT_OK ||
+        !encoding.grouped || !any_grouping(&encoding) || !lookout_sql_init(&sql, arena)) {
         return LOOKOUT_STR_NONE;
     }
     seen = lookout_arena_alloc(arena, 2 * encoding.n * sizeof(*seen));

@@ -14,9 +14,9 @@
 #define MAX_BINS_LIMIT 1000
 
 static const char *const channels[] = {
-    "x",      "y",     "x2",   "y2",     "longitude", "latitude", "color", "fill",
-    "stroke", "size",  "theta", "radius", "shape",    "row",      "column", "facet",
-    "detail", "text",  "tooltip", "order", "opacity", "key",
+    "x",      "y",    "x2",      "y2",     "longitude", "latitude", "color",  "fill",
+    "stroke", "size", "theta",   "radius", "shape",     "row",      "column", "facet",
+    "detail", "text", "tooltip", "order",  "opacity",   "key",
 };
 
 #define N_CHANNELS (sizeof(channels) / sizeof(channels[0]))
@@ -30,8 +30,8 @@ static const lookout_aggregate_t aggregates[] = {
     { "mean", "AVG($)", LOOKOUT_GIVES_FLOAT, true, "AVG" },
     { "average", "AVG($)", LOOKOUT_GIVES_FLOAT, true, "AVG" },
     { "median", "median($)", LOOKOUT_GIVES_FLOAT, true, "AVG" },
-    { "stdev", "stdev($)", LOOKOUT_GIVES_FLOAT, true, "AVG" },
-    { "variance", "variance($)", LOOKOUT_GIVES_FLOAT, true, "AVG" },
+    { "stdev", "stdev($)", LOOKOUT_GIVES_SPREAD, true, "AVG" },
+    { "variance", "variance($)", LOOKOUT_GIVES_SPREAD, true, "AVG" },
     { "min", "MIN($)", LOOKOUT_GIVES_FIELD, false, "MIN" },
     { "max", "MAX($)", LOOKOUT_GIVES_FIELD, false, "MAX" },
 };
@@ -100,8 +100,8 @@ lookout_encoding_channel(const lookout_encoding_t *encoding, const char *name, s
     size_t i;
 
     for (i = 0; i < encoding->n; i++) {
-        if (strlen(encoding->items[i].name) == len
-            && memcmp(encoding->items[i].name, name, len) == 0) {
+        if (strlen(encoding->items[i].name) == len &&
+            memcmp(encoding->items[i].name, name, len) == 0) {
             return &encoding->items[i];
         }
     }
@@ -119,8 +119,8 @@ is_number(const lookout_field_t *field)
 bool
 lookout_aggregate_fits(const lookout_aggregate_t *aggregate, const lookout_field_t *field)
 {
-    return !aggregate->numbers
-           || (field != NULL && (is_number(field) || field->type == LOOKOUT_BOOLEAN));
+    return !aggregate->numbers ||
+           (field != NULL && (is_number(field) || field->type == LOOKOUT_BOOLEAN));
 }
 
 
@@ -234,8 +234,8 @@ find_field(reader_t *r, const char *name)
 
     if (field == NULL) {
         lookout_json_cstr(&quoted, name);
-        if (quoted.failed || r->missing.len == 0
-            || memmem(r->missing.data, r->missing.len, quoted.data, quoted.len) == NULL) {
+        if (quoted.failed || r->missing.len == 0 ||
+            memmem(r->missing.data, r->missing.len, quoted.data, quoted.len) == NULL) {
             lookout_json_cstr(&r->missing, name);
         }
         lookout_buf_free(&quoted);
@@ -252,14 +252,15 @@ read_aggregate(reader_t *r, const cJSON *object, lookout_channel_t *channel)
     if (item == NULL || cJSON_IsNull(item)) {
         return LOOKOUT_OK;
     }
-    channel->aggregate = cJSON_IsString(item) ? lookout_aggregate_find(item->valuestring) : NULL;
+    channel->aggregate =
+        cJSON_IsString(item) ? lookout_aggregate_find(item->valuestring) : NULL;
     if (channel->aggregate == NULL) {
-        return lookout_encoding_bad(r->arena, r->error, channel->name,
-                                    "the aggregate %.64s is not one of count, valid, missing, "
-                                    "distinct, sum, mean, average, median, stdev, variance, min, "
-                                    "max",
-                                    cJSON_IsString(item) ? item->valuestring
-                                                         : lookout_json_kind(item));
+        return lookout_encoding_bad(
+            r->arena, r->error, channel->name,
+            "the aggregate %.64s is not one of count, valid, missing, "
+            "distinct, sum, mean, average, median, stdev, variance, min, "
+            "max",
+            cJSON_IsString(item) ? item->valuestring : lookout_json_kind(item));
     }
     return LOOKOUT_OK;
 }
@@ -304,9 +305,8 @@ read_bin(reader_t *r, const cJSON *object, lookout_channel_t *channel)
     }
     channel->binned = true;
     item = lookout_json_get(bin, "maxbins");
-    if (item != NULL
-        && !(lookout_json_int_value(item, &max_bins) && max_bins >= 1
-             && max_bins <= MAX_BINS_LIMIT)) {
+    if (item != NULL && !(lookout_json_int_value(item, &max_bins) && max_bins >= 1 &&
+                          max_bins <= MAX_BINS_LIMIT)) {
         return lookout_encoding_bad(r->arena, r->error, channel->name,
                                     "maxbins is a whole number from 1 to %d", MAX_BINS_LIMIT);
     }
@@ -342,12 +342,11 @@ read_field(reader_t *r, const cJSON *object, lookout_channel_t *channel)
     if (field == NULL) {
         return LOOKOUT_OK;
     }
-    if (channel->aggregate != NULL && !lookout_aggregate_fits(channel->aggregate, field)) {
+    if ((channel->aggregate != NULL && !lookout_aggregate_fits(channel->aggregate, field)) ||
+        (channel->binned && !is_number(field))) {
         mismatch(r, field, "a number");
-    } else if (channel->binned && !is_number(field)) {
-        mismatch(r, field, "a number");
-    } else if (channel->unit != NULL && field->type != LOOKOUT_TIMESTAMP
-               && (field->type != LOOKOUT_DATE || channel->unit->timestamps)) {
+    } else if (channel->unit != NULL && field->type != LOOKOUT_TIMESTAMP &&
+               (field->type != LOOKOUT_DATE || channel->unit->timestamps)) {
         mismatch(r, field, channel->unit->timestamps ? "a timestamp" : "a date or timestamp");
     }
     return LOOKOUT_OK;
@@ -365,7 +364,8 @@ read_channel(reader_t *r, const cJSON *object, lookout_channel_t *channel)
 
     if (!cJSON_IsObject(object)) {
         return lookout_encoding_bad(r->arena, r->error, channel->name,
-                                    "a channel is an object, not %s", lookout_json_kind(object));
+                                    "a channel is an object, not %s",
+                                    lookout_json_kind(object));
     }
     code = read_aggregate(r, object, channel);
     if (code == LOOKOUT_OK) {
@@ -384,8 +384,8 @@ read_channel(reader_t *r, const cJSON *object, lookout_channel_t *channel)
     if (channel->aggregate != NULL && strcmp(channel->aggregate->name, "count") == 0) {
         return LOOKOUT_OK; /* counts rows, whatever field is named with it */
     }
-    if (lookout_json_get(object, "field") == NULL && channel->aggregate == NULL
-        && channel->unit == NULL && !channel->binned) {
+    if (lookout_json_get(object, "field") == NULL && channel->aggregate == NULL &&
+        channel->unit == NULL && !channel->binned) {
         return LOOKOUT_OK;
     }
     return read_field(r, object, channel);
@@ -418,12 +418,13 @@ drifted(reader_t *r)
     }
     lookout_json_close(&b, ']');
     lookout_json_close(&b, '}');
-    return lookout_fail(r->arena, r->error, LOOKOUT_SCHEMA_DRIFT, lookout_details(r->arena, &b),
-                        "This view does not fit its datasource any more: %s %.*s. Its author has "
-                        "to adapt it; query_datasource reaches the fields that there are.",
-                        missing.len != 0 ? "it names fields that the datasource no longer has,"
-                                         : "fields have changed their type,",
-                        LOOKOUT_STR_ARG(missing.len != 0 ? missing : mismatched));
+    return lookout_fail(
+        r->arena, r->error, LOOKOUT_SCHEMA_DRIFT, lookout_details(r->arena, &b),
+        "This view does not fit its datasource any more: %s %.*s. Its author has "
+        "to adapt it; query_datasource reaches the fields that there are.",
+        missing.len != 0 ? "it names fields that the datasource no longer has,"
+                         : "fields have changed their type,",
+        LOOKOUT_STR_ARG(missing.len != 0 ? missing : mismatched));
 }
 
 
@@ -476,7 +477,8 @@ read_channels(reader_t *r, const cJSON *encoding, lookout_encoding_t *out)
     lookout_code_e code;
     size_t i;
 
-    out->items = lookout_arena_alloc(r->arena, (count_objects(encoding) + 1) * sizeof(*out->items));
+    out->items =
+        lookout_arena_alloc(r->arena, (count_objects(encoding) + 1) * sizeof(*out->items));
     if (out->items == NULL) {
         return lookout_fail_memory(r->error);
     }

@@ -1,6 +1,6 @@
 /*
- * An encoding, read: its channels with their fields, aggregates, time units and bins looked up and
- * checked. For view.c and view_order.c.
+ * An encoding, read: its channels with their fields, aggregates, time units and bins looked up
+ * and checked. For view.c and view_order.c.
  */
 
 #ifndef LOOKOUT_VIEW_ENCODING_H
@@ -12,7 +12,13 @@
 typedef struct {
     const char *name; /* Vega-Lite's */
     const char *sql;
-    enum { LOOKOUT_GIVES_COUNT, LOOKOUT_GIVES_SUM, LOOKOUT_GIVES_FLOAT, LOOKOUT_GIVES_FIELD } gives;
+    enum {
+        LOOKOUT_GIVES_COUNT,
+        LOOKOUT_GIVES_SUM,
+        LOOKOUT_GIVES_FLOAT,
+        LOOKOUT_GIVES_SPREAD, /* a float, and null for a single value */
+        LOOKOUT_GIVES_FIELD   /* a value of the field */
+    } gives;
     bool numbers;        /* takes numbers and booleans only */
     const char *combine; /* the aggregate that makes a total of several groups' values */
 } lookout_aggregate_t;
@@ -57,8 +63,8 @@ const lookout_aggregate_t *lookout_aggregate_find(const char *name);
 bool lookout_aggregate_fits(const lookout_aggregate_t *aggregate, const lookout_field_t *field);
 
 /* INTERNAL_ERROR, bad_encoding. `channel` may be NULL. */
-lookout_code_e lookout_encoding_bad(lookout_arena_t *arena, lookout_error_t *error,
-                                    const char *channel, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+lookout_code_e
+lookout_encoding_bad(lookout_arena_t *arena, lookout_error_t *error, const char *channel,
+                     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 #endif

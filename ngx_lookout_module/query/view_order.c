@@ -103,16 +103,16 @@ by_list(order_t *o, const lookout_part_t *part, const cJSON *list)
 static lookout_code_e
 by_channel(order_t *o, const lookout_part_t *part, const char *name, bool descending)
 {
-    const lookout_channel_t *channel = lookout_encoding_channel(&o->parts->encoding, name,
-                                                                strlen(name));
+    const lookout_channel_t *channel =
+        lookout_encoding_channel(&o->parts->encoding, name, strlen(name));
     const lookout_part_t *other = o->parts->items, *end = other + o->parts->n;
 
     while (channel != NULL && other < end && other->channel != channel) {
         /* The column may come from an earlier channel that says the same. */
-        if (other->channel->field == channel->field
-            && other->channel->aggregate == channel->aggregate
-            && other->channel->unit == channel->unit
-            && other->channel->binned == channel->binned) {
+        if (other->channel->field == channel->field &&
+            other->channel->aggregate == channel->aggregate &&
+            other->channel->unit == channel->unit &&
+            other->channel->binned == channel->binned) {
             break;
         }
         other++;
@@ -157,9 +157,10 @@ by_field(order_t *o, const lookout_part_t *part, const cJSON *sort, bool descend
                 ? "sum"
                 : "min");
     }
-    if (aggregate == NULL
-        || (field == NULL && (!o->parts->encoding.grouped || strchr(aggregate->sql, '$') != NULL))
-        || !lookout_aggregate_fits(aggregate, field)) {
+    if (aggregate == NULL ||
+        (field == NULL &&
+         (!o->parts->encoding.grouped || strchr(aggregate->sql, '$') != NULL)) ||
+        !lookout_aggregate_fits(aggregate, field)) {
         return lookout_encoding_bad(o->arena, o->error, part->channel->name,
                                     "sort needs a field, and an op that fits it");
     }
@@ -234,17 +235,19 @@ by_sort(order_t *o, const lookout_part_t *part)
 static bool
 sorted_by_itself(const lookout_channel_t *channel)
 {
-    return cJSON_IsString(channel->sort)
-           && (strcmp(channel->sort->valuestring, "ascending") == 0
-               || strcmp(channel->sort->valuestring, "descending") == 0);
+    return channel->sort != NULL && cJSON_IsString(channel->sort) &&
+           (strcmp(channel->sort->valuestring, "ascending") == 0 ||
+            strcmp(channel->sort->valuestring, "descending") == 0);
 }
 
 
 lookout_code_e
-lookout_view_order(lookout_arena_t *arena, const lookout_parts_t *parts, lookout_fields_t fields,
-                   lookout_sql_t *sql, lookout_error_t *error)
+lookout_view_order(lookout_arena_t *arena, const lookout_parts_t *parts,
+                   lookout_fields_t fields, lookout_sql_t *sql, lookout_error_t *error)
 {
-    order_t o = { .arena = arena, .parts = parts, .fields = fields, .sql = sql, .error = error };
+    order_t o = {
+        .arena = arena, .parts = parts, .fields = fields, .sql = sql, .error = error
+    };
     const lookout_part_t *part;
     lookout_code_e code;
     size_t i;

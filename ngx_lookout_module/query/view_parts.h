@@ -28,8 +28,8 @@ void lookout_part_expand(lookout_sql_t *sql, const char *pattern, const lookout_
 bool lookout_part_groups(const lookout_parts_t *parts, const lookout_part_t *part);
 
 /* Appends ` ORDER BY ...`. */
-lookout_code_e lookout_view_order(lookout_arena_t *arena, const lookout_parts_t *parts,
-                                  lookout_fields_t fields, lookout_sql_t *sql,
-                                  lookout_error_t *error);
+lookout_code_e
+lookout_view_order(lookout_arena_t *arena, const lookout_parts_t *parts,
+                   lookout_fields_t fields, lookout_sql_t *sql, lookout_error_t *error);
 
 #endif

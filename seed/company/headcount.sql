@@ -23,7 +23,7 @@ INSERT INTO office VALUES
  'Araújo|Barbosa|Conceição|Dias|Esteves|Fonseca|Gonçalves|Lima|Magalhães|Nascimento|Oliveira|Pereira|Ribeiro|Simões|Teixeira|Vasconcelos');
 
 WITH RECURSIVE seq(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM seq WHERE n < 860),
-placed AS (
+placed AS MATERIALIZED (
     SELECT n, pick('Chicago:30|Zürich:24|Leeds:12|Łódź:13|東京:12|São Paulo:9', 'office', n) AS city,
            pick('Engineering:31|Sales:17|Customer Success:14|Operations:14|Marketing:8|Product:7|Finance:5|People:4', 'department', n) AS department,
            pick('1:14|2:30|3:29|4:16|5:8|6:3', 'level', n) AS level_text,
@@ -33,7 +33,7 @@ placed AS (
 counted AS (
     SELECT *, row_number() OVER (PARTITION BY city ORDER BY n) AS r FROM placed
 ),
-people AS (
+people AS MATERIALIZED (
     SELECT p.*, CAST(level_text AS INTEGER) AS level, o.country, o.region, o.pay,
            -- Everybody has a name of their own: all pairs of an office are gone through.
            iif(o.city = '東京', nth(o.family, r) || ' ' || nth(o.given, 1 + r / items(o.family) + r),
@@ -42,12 +42,12 @@ people AS (
                - 0.5 * (p.city = 'Leeds') + 0.12 * (level_text - 3))) AS engagement
     FROM counted p JOIN office o ON o.city = p.city
 ),
-gone AS (
+gone AS MATERIALIZED (
     SELECT *, max(date(hired, '+60 days'), '2024-01-08') AS earliest,
            rnd('left', n) < 0.72 / (1 + exp(1.15 * (engagement - 6.1))) + 0.09 AS leaves
     FROM people
 ),
-settled AS (
+settled AS MATERIALIZED (
     -- The risk falls with tenure: new people go early in the time they have had.
     SELECT *, CASE WHEN leaves AND earliest < '2026-05-15'
                    THEN date(earliest, '+' || CAST((julianday('2026-05-15') - julianday(earliest))

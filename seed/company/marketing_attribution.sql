@@ -21,7 +21,7 @@ FROM calendar GROUP BY quarter;
 
 WITH RECURSIVE week(w) AS (SELECT 0 UNION ALL SELECT w + 1 FROM week WHERE w < 12),
 area(region, size) AS (VALUES ('NA', 1.55), ('EMEA', 1.3), ('APAC', 0.7), ('LATAM', 0.42)),
-flight AS (
+flight AS MATERIALIZED (
     SELECT c.*, q.quarter, q.q, q.theme, a.region, a.size, w.w,
            -- Monday of the week; a campaign starts up to three weeks into its quarter.
            date(q.first_day, 'weekday 1', '+' || (7 * (w.w + rndint(0, 2, 'start', c.name, q.q) * (c.weeks < 12))) || ' days') AS week_start,
@@ -29,7 +29,7 @@ flight AS (
     FROM quarter q JOIN channel c JOIN area a JOIN week w ON w.w < c.weeks
     WHERE rnd('runs', c.name, q.q, a.region) < iif(c.name IN ('Paid Search', 'Email'), 1.0, 0.86)
 ),
-spent AS (
+spent AS MATERIALIZED (
     SELECT *,
            budget * size * (1 + 0.055 * q)
                * nth('1.05|1.1|0.85|1.15', 1 + (q - 1) % 4)
@@ -38,7 +38,7 @@ spent AS (
                * lognormal(1, 0.24, 'spend', campaign_n, region, w) AS spend
     FROM flight WHERE week_start <= '2026-05-11'
 ),
-reached AS (
+reached AS MATERIALIZED (
     SELECT *,
            1000 * pow(spend / (budget * size), 0.86) * budget * size / cpm / (1 + 0.012 * q)
                * lognormal(1, 0.15, 'reach', campaign_n, region, w) AS reach,
@@ -46,13 +46,13 @@ reached AS (
                * lognormal(1, 0.18, 'ctr', campaign_n, region, w) AS rate
     FROM spent
 ),
-clicked AS (
+clicked AS MATERIALIZED (
     SELECT *, CAST(reach AS INTEGER) AS impressions, poisson(reach * rate, 'clicks', campaign_n, region, w) AS clicks FROM reached
 ),
-led AS (
+led AS MATERIALIZED (
     SELECT *, poisson(clicks * lead_rate * lognormal(1, 0.2, 'lead rate', campaign_n), 'leads', campaign_n, region, w) AS leads FROM clicked
 ),
-qualified AS (
+qualified AS MATERIALIZED (
     SELECT *, poisson(leads * CASE name WHEN 'Trade Show' THEN 0.34 WHEN 'Partner Co-Marketing' THEN 0.42 WHEN 'Content Syndication' THEN 0.12
                                         WHEN 'Webinar' THEN 0.3 ELSE 0.24 END, 'mql', campaign_n, region, w) AS qualified_leads FROM led
 )

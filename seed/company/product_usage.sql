@@ -40,21 +40,22 @@ SELECT month, n, sum(weight) OVER (PARTITION BY month ORDER BY n) / sum(weight) 
 FROM weighted;
 CREATE UNIQUE INDEX temp.active_upto ON active (month, upto);
 
-CREATE TEMP TABLE session AS
-WITH RECURSIVE slot(date, day_n, month, weekday, s, next) AS (
-    SELECT date, n, month, weekday, first, next FROM daily WHERE next > first
-    UNION ALL
-    SELECT date, day_n, month, weekday, s + 1, next FROM slot WHERE s + 1 < next
-),
-drawn AS (
-    SELECT s, date, day_n, month, weekday,
-           (SELECT a.n FROM active a WHERE a.month = slot.month AND a.upto > rnd('account', s) * 0.999999
+CREATE TEMP TABLE number (s INTEGER PRIMARY KEY);
+WITH RECURSIVE seq(s) AS (SELECT 0 UNION ALL SELECT s + 1 FROM seq WHERE s < 99999)
+INSERT INTO number SELECT s FROM seq;
+
+CREATE TEMP TABLE session (s INTEGER PRIMARY KEY, date, day_n, weekday, hour, account_n, account_id, plan, region, country,
+                           signup_date, churn_date, module);
+INSERT INTO session
+WITH drawn AS MATERIALIZED (
+    SELECT s, d.date, d.n AS day_n, d.month, d.weekday,
+           (SELECT a.n FROM active a WHERE a.month = d.month AND a.upto > rnd('account', s) * 0.999999
             ORDER BY a.upto LIMIT 1) AS account_n,
            -- Office hours with a lunch dip, and the night shift of the alarms.
            CAST(pick('0:5|1:4|2:4|3:4|4:5|5:9|6:22|7:55|8:98|9:118|10:112|11:96|12:68|13:92|14:108|15:104|16:88|17:56|18:32|19:22|20:18|21:15|22:11|23:8',
                      'hour', s) AS INTEGER) AS hour,
            pick('Dashboards:30|Alerts:24|Sensors:19|Reports:14|Compliance:8|Route Planner:5', 'module', s) AS module_drawn
-    FROM slot
+    FROM daily d JOIN number ON s >= d.first AND s < d.next
 )
 SELECT d.s, d.date, d.day_n, d.weekday, d.hour, d.account_n, a.account_id, a.plan, a.region, a.country, a.signup_date, a.churn_date,
        -- Small plans have no Compliance module; the Route Planner came in September 2024.
@@ -63,7 +64,7 @@ SELECT d.s, d.date, d.day_n, d.weekday, d.hour, d.account_n, a.account_id, a.pla
             ELSE d.module_drawn END AS module
 FROM drawn d JOIN account a ON a.n = d.account_n;
 
-WITH shaped AS (
+WITH shaped AS MATERIALIZED (
     SELECT *,
            -- Phones took over alerts, and grow.
            CASE WHEN module = 'Alerts' THEN pick('iOS:' || (24 + day_n / 40) || '|Android:' || (20 + day_n / 45) || '|Web:48|API:6', 'platform', s)
@@ -74,7 +75,7 @@ WITH shaped AS (
            date < date(signup_date, '+30 days') AS is_trial
     FROM session
 ),
-measured AS (
+measured AS MATERIALIZED (
     SELECT *,
            CASE module WHEN 'Reports' THEN 14.5 WHEN 'Compliance' THEN 18 WHEN 'Dashboards' THEN 7.5 WHEN 'Sensors' THEN 6
                        WHEN 'Route Planner' THEN 11 ELSE 2.8 END
@@ -108,4 +109,4 @@ SELECT printf('S%06d', s + 1) AS session_id,
                * CASE module WHEN 'Route Planner' THEN 1.9 ELSE 1 END, 'errors', s) AS errors,
        maybe(0.97, CAST(round(latency) AS INTEGER), 'latency_ms', s) AS latency_ms
 FROM measured
-ORDER BY s, started_at;
+ORDER BY s;

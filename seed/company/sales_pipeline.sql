@@ -64,7 +64,7 @@ SELECT *,
            * CASE n WHEN 611 THEN 14 WHEN 1432 THEN 19 WHEN 2207 THEN 11 WHEN 2890 THEN 16 ELSE 1 END AS worth
 FROM closing;
 
-WITH judged AS (
+WITH judged AS MATERIALIZED (
     SELECT *,
            -- Log-odds of winning, were it decided.
            -0.55 + (SELECT skill FROM rep WHERE name = owner)
@@ -76,7 +76,7 @@ WITH judged AS (
            (julianday('2026-05-15') - julianday(created_date)) / max(7, julianday(close_date) - julianday(created_date)) AS along
     FROM priced
 ),
-staged AS (
+staged AS MATERIALIZED (
     SELECT *,
            CASE
                WHEN close_date <= '2026-05-15' AND rnd('slips', n) < CASE

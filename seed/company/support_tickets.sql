@@ -33,7 +33,7 @@ WITH RECURSIVE slot(date, day_n, s, next) AS (
     UNION ALL
     SELECT date, day_n, s + 1, next FROM slot WHERE s + 1 < next
 ),
-written AS (
+written AS MATERIALIZED (
     SELECT s, date, day_n,
            (SELECT w.n FROM writer w WHERE w.month = substr(slot.date, 1, 7) AND w.upto > rnd('account', s) * 0.999999 ORDER BY w.upto LIMIT 1) AS account_n,
            CASE WHEN date BETWEEN '2025-03-11' AND '2025-03-13' THEN pick('Outage:82|Sensor Offline:10|Login:8', 'category', s)
@@ -41,7 +41,7 @@ written AS (
                 ELSE pick('Sensor Offline:27|Alert Rules:17|Reports:14|Login:12|Billing:11|Integration:10|Firmware:6|Training:9|Outage:1', 'category', s) END AS category
     FROM slot
 ),
-sorted AS (
+sorted AS MATERIALIZED (
     SELECT w.*, a.account_id, a.account_name, a.plan, a.region, a.churn_date,
            CASE WHEN w.category = 'Outage' THEN pick('Urgent:60|High:34|Normal:6', 'priority', w.s)
                 WHEN w.category IN ('Sensor Offline', 'Firmware') THEN pick('Urgent:12|High:33|Normal:48|Low:7', 'priority', w.s)
@@ -51,7 +51,7 @@ sorted AS (
            CAST(pick('0:3|1:2|2:2|3:2|4:2|5:4|6:9|7:22|8:46|9:61|10:60|11:52|12:40|13:50|14:55|15:50|16:42|17:26|18:14|19:10|20:8|21:7|22:5|23:4', 'hour', w.s) AS INTEGER) AS hour
     FROM written w JOIN account a ON a.n = w.account_n
 ),
-answered AS (
+answered AS MATERIALIZED (
     SELECT *,
            CASE channel WHEN 'Phone' THEN 3 WHEN 'Chat' THEN 5 WHEN 'Portal' THEN 95 ELSE 140 END
                * CASE priority WHEN 'Urgent' THEN 0.35 WHEN 'High' THEN 0.6 WHEN 'Low' THEN 1.9 ELSE 1 END
@@ -60,7 +60,7 @@ answered AS (
                * lognormal(1, 0.75, 'first', s) AS response
     FROM sorted
 ),
-solved AS (
+solved AS MATERIALIZED (
     SELECT *,
            CASE category WHEN 'Firmware' THEN 44 WHEN 'Integration' THEN 36 WHEN 'Sensor Offline' THEN 20 WHEN 'Reports' THEN 15 WHEN 'Billing' THEN 12
                          WHEN 'Outage' THEN 9 WHEN 'Login' THEN 3.5 ELSE 10 END
@@ -73,15 +73,15 @@ solved AS (
                 ELSE pick('Noah Feldman:30|Jasmine Cole:36|Andre Wallace:34', 'agent', s) END AS assignee
     FROM answered
 ),
-closed AS (
+closed AS MATERIALIZED (
     SELECT *, datetime(printf('%s %02d:%02d:%02d', date, hour, rndint(0, 59, 'minute', s), rndint(0, 59, 'second', s))) AS created,
            poisson(0.09 + 0.25 * (category = 'Firmware') + iif(assignee = 'Andre Wallace', 0.12, 0), 'reopened', s) AS reopened
     FROM solved
 ),
-timed AS (
+timed AS MATERIALIZED (
     SELECT *, datetime(created, '+' || CAST(hours * (1 + 0.8 * reopened) * 3600 AS INTEGER) || ' seconds') AS resolved FROM closed
 ),
-judged AS (
+judged AS MATERIALIZED (
     SELECT *, resolved > '2026-05-15 18:00:00' OR (date > '2026-02-20' AND rnd('stuck', s) < 0.03 + 0.5 * pow((julianday(date) - julianday('2026-02-20')) / 84, 2)) AS is_open,
            4.55 - 0.22 * ln(1 + hours / 6) - 0.10 * ln(1 + response / 30) - 0.7 * min(reopened, 2) - 0.35 * (churn_date IS NOT NULL)
                - 0.6 * (category = 'Outage') + iif(assignee IN ('Fiona Mac Aodha', 'Jasmine Cole'), 0.25, 0) + 0.7 * gauss('csat', s)

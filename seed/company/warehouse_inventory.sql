@@ -22,20 +22,20 @@ WITH month AS (
     FROM calendar WHERE date >= '2025-01-01' GROUP BY month
 ),
 site(name, size) AS (VALUES ('Venlo', 1.0), ('Reno', 0.95), ('Singapore', 0.42), ('Campinas', 0.24)),
-moved AS (
+moved AS MATERIALIZED (
     SELECT m.*, a.*, a.rowid AS a_n, s.name AS warehouse, s.size,
            a.demand * s.size * pow(1.014, m.m - 1) * nth('0.8|0.85|1.15|0.9|0.95|1.2|0.85|0.8|1.15|0.95|1.05|1.45', m.of_year)
                * lognormal(1, 0.16, 'demand', m.m, a.rowid, s.name) AS wanted,
            a.radio AND m.month BETWEEN '2025-06' AND '2025-09' AS short
     FROM month m JOIN article a JOIN site s
 ),
-held AS (
+held AS MATERIALIZED (
     SELECT *,
            demand * size * pow(1.014, m - 1) * (0.75 + lead / 30.0) AS level,
            max(0.0, (1.25 + 0.42 * gauss('cover', m, a_n, warehouse)) * iif(short, 0.28, 1) - iif(rnd('delay', m, a_n, warehouse) < 0.05, 0.9, 0)) AS cover
     FROM moved
 ),
-counted AS (
+counted AS MATERIALIZED (
     SELECT *, CAST(round(level * cover) AS INTEGER) AS on_hand,
            CAST(round(wanted * iif(cover < 0.2, 0.35 + 2.5 * cover, 1)) AS INTEGER) AS shipped,
            CASE WHEN cover < 0.35 THEN min(24, poisson(16 * (1 - cover / 0.35), 'out', m, a_n, warehouse)) ELSE poisson(0.06, 'out', m, a_n, warehouse) END AS out_days

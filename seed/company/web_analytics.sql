@@ -8,7 +8,7 @@ channel(name, share, bounce, pages, signup, mobile) AS (VALUES
     ('Organic Search', 0.36, 0.46, 3.1, 0.0105, 0.42), ('Direct', 0.24, 0.38, 3.9, 0.0150, 0.33), ('Paid Search', 0.17, 0.52, 2.5, 0.0185, 0.45),
     ('Referral', 0.09, 0.41, 3.4, 0.0160, 0.36), ('Social', 0.09, 0.66, 1.7, 0.0048, 0.74), ('Email', 0.05, 0.34, 3.6, 0.0230, 0.51)),
 device(name, part, speed) AS (VALUES ('Desktop', 1, 1.0), ('Mobile', 2, 1.45), ('Tablet', 3, 1.2)),
-segment AS (
+segment AS MATERIALIZED (
     SELECT k.week_start, k.w, k.of_year, c.name AS country, c.region, ch.name AS channel, ch.bounce, ch.pages, ch.signup, d.name AS device, d.speed,
            9400.0 * c.share / 462 * ch.share
                * CASE d.part WHEN 1 THEN 0.95 - ch.mobile WHEN 2 THEN ch.mobile ELSE 0.05 END
@@ -20,11 +20,11 @@ segment AS (
                * lognormal(1, 0.17, 'traffic', k.w, c.name, ch.name, d.name) AS expected
     FROM week k JOIN country c JOIN channel ch JOIN device d
 ),
-visited AS (
+visited AS MATERIALIZED (
     SELECT *, CAST(round(expected) AS INTEGER) AS sessions, row_number() OVER (ORDER BY week_start, country, channel, device) AS i
     FROM segment WHERE round(expected) >= 70
 ),
-measured AS (
+measured AS MATERIALIZED (
     SELECT *,
            min(0.93, max(0.12, bounce + 0.07 * (device = 'Mobile') + 0.045 * gauss('bounce', i) + iif(week_start BETWEEN '2025-06-02' AND '2025-06-23', 0.08, 0))) AS bounced,
            1.9 * speed * CASE region WHEN 'APAC' THEN 1.35 WHEN 'LATAM' THEN 1.42 ELSE 1 END * iif(week_start BETWEEN '2025-06-02' AND '2025-06-23', 1.7, 1)

@@ -59,15 +59,17 @@ static const char fixture_schema[] =
 
 static const char fixture_rows[] =
     "INSERT INTO extract VALUES"
-    "('Discovery','EMEA','Åse Lindqvist',84000.0,1,0,'2026-01-15','2026Q1','2025-12-31T23:30:00Z'),"
+    "('Discovery','EMEA','Åse "
+    "Lindqvist',84000.0,1,0,'2026-01-15','2026Q1','2025-12-31T23:30:00Z'),"
     "('Proposal','NA','ana',1500.5,2,0,'2026-02-01','2026Q1','2026-01-01T00:00:00Z'),"
     "('Proposal',NULL,'Zoë, \"Z\"',NULL,3,0,NULL,'2026Q1','2026-01-31T12:00:00Z'),"
     "('Negotiation','EMEA','ANA',20000.0,4,0,'2026-02-28','2026Q1','2026-02-28T23:59:59Z'),"
-    "('Closed Won','APAC','bo',100.0,9007199254740993,1,'2026-04-30','2026Q2','2026-03-01T08:00:00Z'),"
+    "('Closed "
+    "Won','APAC','bo',100.0,9007199254740993,1,'2026-04-30','2026Q2','2026-03-01T08:00:00Z'),"
     "('Closed Won','EMEA','',250.25,5,1,'2025-12-31','2025Q4','2026-03-02T09:00:00Z');";
 
 
-/* Makes a file at the fixture's path out of SQL, aside and renamed as the writer of extracts does. */
+/* Makes a file at the fixture's path out of SQL: aside and renamed, as extracts are written. */
 static void
 fixture_write(fixture_t *f, const char *sql, const char *more)
 {
@@ -77,8 +79,8 @@ fixture_write(fixture_t *f, const char *sql, const char *more)
     (void) snprintf(aside, sizeof(aside), "%s.new", f->path);
     (void) unlink(aside);
     assert_int_equal(sqlite3_open(aside, &db), SQLITE_OK);
-    if (sqlite3_exec(db, sql, NULL, NULL, &message) != SQLITE_OK
-        || (more != NULL && sqlite3_exec(db, more, NULL, NULL, &message) != SQLITE_OK)) {
+    if (sqlite3_exec(db, sql, NULL, NULL, &message) != SQLITE_OK ||
+        (more != NULL && sqlite3_exec(db, more, NULL, NULL, &message) != SQLITE_OK)) {
         fail_msg("%s", message);
     }
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
@@ -94,9 +96,8 @@ fixture_open(fixture_t *f)
     if (code != LOOKOUT_OK) {
         fail_msg("not opened: %s", f->extract.db.why);
     }
-    f->extract.fields = (lookout_fields_t){
-        fixture_fields, sizeof(fixture_fields) / sizeof(fixture_fields[0])
-    };
+    f->extract.fields = (lookout_fields_t){ fixture_fields, sizeof(fixture_fields) /
+                                                                sizeof(fixture_fields[0]) };
 }
 
 

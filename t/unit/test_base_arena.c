@@ -86,6 +86,9 @@ test_printf(void **state)
     (void) state;
     assert_string_equal(s.data, "3 of four");
     assert_int_equal(s.len, 9);
+    s = lookout_arena_printf(arena, "%s", "");
+    assert_non_null(s.data); /* empty, not absent */
+    assert_int_equal(s.len, 0);
     /* Round the size of the buffer on the stack, and far beyond it. */
     for (int width = 250; width < 5000; width = width < 262 ? width + 1 : width * 2) {
         s = lookout_arena_printf(arena, "%*d", width, 7);

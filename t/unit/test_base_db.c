@@ -258,6 +258,8 @@ test_bad_files(void **state)
     write_db(path, KIND, 1, 1000);
     scribble(path, 100, garbage, sizeof(garbage) - 100);
     assert_fails(path, "cannot be read");
+    assert_int_equal(fresh(&db, path), LOOKOUT_DB_FAILED);
+    assert_int_equal(db.id.size, st.st_size); /* remembered: it is not tried again as it is */
     write_db(path, KIND, 1, 1000);
     scribble(path, 100, zeros, sizeof(zeros));
     assert_fails(path, "cannot be read");
@@ -401,6 +403,7 @@ test_watch(void **state)
 
     assert_stops(sql, (lookout_watch_t){ .deadline_ns = now + 5000000 }, LOOKOUT_STOP_DEADLINE);
     assert_true(lookout_monotonic_ns() >= now + 5000000);
+    assert_stops(sql, (lookout_watch_t){ .slice_ns = 1 }, LOOKOUT_STOP_SLICE);
     assert_stops(sql, (lookout_watch_t){ .slice_ns = 1, .deadline_ns = later },
                  LOOKOUT_STOP_SLICE);
     assert_stops(sql, (lookout_watch_t){ .slice_ns = later, .deadline_ns = 1 },

@@ -303,6 +303,8 @@ test_key_is_refused(void **state)
 {
     static const char digits[] =
         "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n\n";
+    static const char no_end[] =
+        "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1fx";
     static const char hole[] =
         "000102030405060708090a0b0c0d0e0f10111213141516171819 a1b1c1d1e1f\n";
     static const struct {
@@ -311,10 +313,11 @@ test_key_is_refused(void **state)
         mode_t mode;
         const char *why;
     } cases[] = {
-        { digits, 65, 0640, "chmod 600" },      { digits, 65, 0604, "chmod 600" },
-        { digits, 65, 0620, "chmod 600" },      { digits, 0, 0600, "64 hexadecimal" },
-        { digits, 63, 0600, "64 hexadecimal" }, { digits, 66, 0600, "64 hexadecimal" },
-        { hole, 65, 0600, "64 hexadecimal" },   { digits + 1, 65, 0600, "64 hexadecimal" },
+        { digits, 65, 0640, "chmod 600" },          { digits, 65, 0604, "chmod 600" },
+        { digits, 65, 0620, "chmod 600" },          { digits, 0, 0600, "64 hexadecimal" },
+        { digits, 63, 0600, "64 hexadecimal" },     { digits, 66, 0600, "64 hexadecimal" },
+        { no_end, 65, 0600, "64 hexadecimal" },     { hole, 65, 0600, "64 hexadecimal" },
+        { digits + 1, 65, 0600, "64 hexadecimal" },
     };
     lookout_key_t key;
     char why[512], small[16];

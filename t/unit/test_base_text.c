@@ -166,7 +166,8 @@ static void
 test_is_letter(void **state)
 {
     (void) state;
-    assert_true(lookout_is_letter('a') && lookout_is_letter('Z') && lookout_is_letter('0'));
+    assert_true(lookout_is_letter('a') && lookout_is_letter('Z') && lookout_is_letter('0') &&
+                lookout_is_letter('9'));
     assert_true(lookout_is_letter(0xe9) && lookout_is_letter(0x416) &&
                 lookout_is_letter(0x58f2));
     assert_false(lookout_is_letter(' ') || lookout_is_letter('_') || lookout_is_letter('@'));
@@ -362,6 +363,7 @@ test_nearest(void **state)
     assert_nearest("close_dat", fields, n, 1, "close_date");
     assert_nearest("close_quater", fields, n, 3, "close_quarter");
     assert_nearest("owners", fields, n, 3, "owner");
+    assert_nearest("won", fields, n, 3, "is_won");
     assert_nearest("ids", fields, n, 3, "id");
     assert_nearest("xyzzy", fields, n, 3, "");
     assert_nearest("", fields, n, 3, "");

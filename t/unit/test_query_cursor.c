@@ -46,8 +46,8 @@ test_round_trip(void **state)
 
     for (i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++) {
         assert_code(f,
-                    lookout_cursor_read(f->arena, &key, bond, written(f, &key, bond, offsets[i]),
-                                        &offset, &f->error),
+                    lookout_cursor_read(f->arena, &key, bond,
+                                        written(f, &key, bond, offsets[i]), &offset, &f->error),
                     LOOKOUT_OK);
         assert_int_equal(offset, offsets[i]);
     }

@@ -84,7 +84,8 @@ test_operators(void **state)
         { "[{\"field\":\"owner\",\"op\":\"eq\",\"value\":\"\"}]", "6" },
         { "[{\"field\":\"owner\",\"op\":\"eq\",\"value\":\"x' OR 1=1 --\"}]", "" },
         { "[{\"field\":\"close_date\",\"op\":\"lt\",\"value\":\"2026-02-28\"}]", "1,2,6" },
-        { "[{\"field\":\"close_date\",\"op\":\"between\",\"value\":[\"2026-02-28\",\"2026-04-30\"]}]",
+        { "[{\"field\":\"close_date\",\"op\":\"between\",\"value\":[\"2026-02-28\",\"2026-04-"
+          "30\"]}]",
           "4,5" },
         { "[{\"field\":\"region\",\"op\":\"eq\",\"value\":\"EMEA\"},"
           "{\"field\":\"quantity\",\"op\":\"gte\",\"value\":4},"
@@ -101,7 +102,8 @@ test_operators(void **state)
             fail_msg("%s: %s, not %s", cases[i][0], selected(f, filters), cases[i][1]);
         }
     }
-    assert_code(f, lookout_filters_parse(f->arena, NULL, f->extract.fields, &filters, &f->error),
+    assert_code(f,
+                lookout_filters_parse(f->arena, NULL, f->extract.fields, &filters, &f->error),
                 LOOKOUT_OK);
     assert_int_equal(filters.n, 0);
 }
@@ -166,8 +168,8 @@ test_refused(void **state)
           "not_in" },
         { "[{\"field\":\"region\",\"op\":\"betwen\",\"value\":\"x\"}]", "unknown_operator",
           "Did you mean \"between\"?" },
-        { "[{\"field\":\"quantity\",\"op\":\"like\",\"value\":\"1%\"}]", "operator_not_supported",
-          "integer" },
+        { "[{\"field\":\"quantity\",\"op\":\"like\",\"value\":\"1%\"}]",
+          "operator_not_supported", "integer" },
         { "[{\"field\":\"is_won\",\"op\":\"gt\",\"value\":true}]", "operator_not_supported",
           "boolean" },
         { "[{\"field\":\"region\",\"op\":\"eq\"}]", "value_missing", "is_null" },
@@ -182,7 +184,8 @@ test_refused(void **state)
         { "[{\"field\":\"quantity\",\"op\":\"eq\",\"value\":\"\"}]", "wrong_type", "whole" },
         { "[{\"field\":\"quantity\",\"op\":\"eq\",\"value\":\"9223372036854775808\"}]",
           "wrong_type", "64 bits" },
-        { "[{\"field\":\"amount_usd\",\"op\":\"eq\",\"value\":\"5\"}]", "wrong_type", "numbers" },
+        { "[{\"field\":\"amount_usd\",\"op\":\"eq\",\"value\":\"5\"}]", "wrong_type",
+          "numbers" },
         { "[{\"field\":\"is_won\",\"op\":\"eq\",\"value\":1}]", "wrong_type", "true or false" },
         { "[{\"field\":\"close_date\",\"op\":\"eq\",\"value\":20260101}]", "wrong_type",
           "2026-03-31" },
@@ -196,7 +199,8 @@ test_refused(void **state)
         { "[{\"field\":\"region\",\"op\":\"in\",\"value\":[]}]", "wrong_count", "1 to 1000" },
         { "[{\"field\":\"region\",\"op\":\"in\",\"value\":[null]}]", "wrong_type", "null" },
         { "[{\"field\":\"quantity\",\"op\":\"between\",\"value\":[1]}]", "wrong_count", "two" },
-        { "[{\"field\":\"quantity\",\"op\":\"between\",\"value\":[1,2,3]}]", "wrong_count", "3" },
+        { "[{\"field\":\"quantity\",\"op\":\"between\",\"value\":[1,2,3]}]", "wrong_count",
+          "3" },
         { "[{\"field\":\"quantity\",\"op\":\"between\",\"value\":[2,1]}]", "empty_range",
           "higher" },
         { "[{\"field\":\"created_at\",\"op\":\"between\","
@@ -212,9 +216,9 @@ test_refused(void **state)
     size_t i;
 
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        if (parse(f, cases[i][0], &filters) != LOOKOUT_INVALID_FILTER
-            || strcmp(fixture_detail(f, "reason"), cases[i][1]) != 0
-            || strstr(fixture_text(f, f->error.message), cases[i][2]) == NULL) {
+        if (parse(f, cases[i][0], &filters) != LOOKOUT_INVALID_FILTER ||
+            strcmp(fixture_detail(f, "reason"), cases[i][1]) != 0 ||
+            strstr(fixture_text(f, f->error.message), cases[i][2]) == NULL) {
             fail_msg("%s: %.*s %.*s", cases[i][0], LOOKOUT_STR_ARG(f->error.message),
                      LOOKOUT_STR_ARG(f->error.details));
         }

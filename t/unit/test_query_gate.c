@@ -12,7 +12,8 @@ static lookout_code_e
 prepare(fixture_t *f, const char *sql, sqlite3_stmt **stmt, bool *clock)
 {
     f->error = (lookout_error_t){ 0 };
-    return lookout_gate_prepare(f->arena, &f->extract, lookout_str(sql), stmt, clock, &f->error);
+    return lookout_gate_prepare(f->arena, &f->extract, lookout_str(sql), stmt, clock,
+                                &f->error);
 }
 
 
@@ -50,15 +51,16 @@ refused(fixture_t *f, const char *sql, lookout_code_e code, const char *construc
 {
     sqlite3_stmt *stmt;
     lookout_code_e got = prepare(f, sql, &stmt, NULL);
-    const char *detail = fixture_detail(f, code == LOOKOUT_INVALID_QUERY ? "reason"
-                                                                         : "construct");
+    const char *detail =
+        fixture_detail(f, code == LOOKOUT_INVALID_QUERY ? "reason" : "construct");
 
     if (got != code) {
         fail_msg("%s: got %s (%.*s), wanted %s", sql, lookout_code_name(got),
                  LOOKOUT_STR_ARG(f->error.message), lookout_code_name(code));
     }
     if (construct != NULL && strcmp(detail, construct) != 0) {
-        fail_msg("%s: details %.*s, wanted %s", sql, LOOKOUT_STR_ARG(f->error.details), construct);
+        fail_msg("%s: details %.*s, wanted %s", sql, LOOKOUT_STR_ARG(f->error.details),
+                 construct);
     }
     assert_null(stmt);
     /* Names that are none of an agent's business. */
@@ -109,7 +111,8 @@ test_allowed(void **state)
         { "SELECT median(amount_usd), COUNT(amount_usd) FROM data", "[1500.5,5]" },
         { "SELECT variance(quantity), round(stdev(quantity), 6) FROM data WHERE quantity < 10",
           "[2.5,1.581139]" },
-        { "SELECT stdev(1), variance(NULL), median(NULL), median('x')", "[null,null,null,null]" },
+        { "SELECT stdev(1), variance(NULL), median(NULL), median('x')",
+          "[null,null,null,null]" },
         { "SELECT COUNT(*) FROM data WHERE owner LIKE 'åSE%'", "[1]" },
         { "SELECT COUNT(*) FROM data WHERE owner LIKE 'ana'", "[2]" },
         { "SELECT 'EXPLAIN' AS \"delete\", 'a;b' AS x", "[\"EXPLAIN\",\"a;b\"]" },
@@ -182,10 +185,8 @@ static void
 test_several_statements(void **state)
 {
     static const char *const bad[] = {
-        "SELECT 1; SELECT 2",
-        "SELECT 1 FROM data; DELETE FROM data",
-        "SELECT 1; ; -- c\n ; x",
-        "SELECT 1; \";\"",
+        "SELECT 1; SELECT 2",     "SELECT 1 FROM data; DELETE FROM data",
+        "SELECT 1; ; -- c\n ; x", "SELECT 1; \";\"",
         "SELECT 1; [;]",
     };
     size_t i;
@@ -303,9 +304,16 @@ static void
 test_parse_errors(void **state)
 {
     static const char *const bad[] = {
-        "SELEC 1",        "SELECT",           "SELECT FROM data", "SELECT * FROM data WHERE",
-        "SELECT ((1)",    "SELECT 'open",     "hello",            "SELECT * FROM data ORDER BY 99",
-        "SELECT sum(stage, 1) FROM data",     "SELECT 1 UNION SELECT 1, 2",
+        "SELEC 1",
+        "SELECT",
+        "SELECT FROM data",
+        "SELECT * FROM data WHERE",
+        "SELECT ((1)",
+        "SELECT 'open",
+        "hello",
+        "SELECT * FROM data ORDER BY 99",
+        "SELECT sum(stage, 1) FROM data",
+        "SELECT 1 UNION SELECT 1, 2",
         "SELECT count(*) FROM data WHERE count(*) > 1",
         "WITH data AS (SELECT * FROM data) SELECT * FROM data",
         "SELECT median(quantity) OVER () FROM data",
@@ -396,8 +404,8 @@ unfolding(fixture_t *f, int n)
 
     lookout_buf_puts(&b, "WITH a0 AS (SELECT 1 x FROM data)");
     for (i = 1; i < n; i++) {
-        lookout_buf_printf(&b, ", \"A%d\" (x) AS NOT MATERIALIZED (SELECT 1 FROM a%d, a%d z)", i,
-                           i - 1, i - 1);
+        lookout_buf_printf(&b, ", \"A%d\" (x) AS NOT MATERIALIZED (SELECT 1 FROM a%d, a%d z)",
+                           i, i - 1, i - 1);
     }
     lookout_buf_printf(&b, " SELECT 1 FROM a%d LIMIT 1", n - 1);
     text = fixture_text(f, lookout_buf_text(&b));
@@ -439,7 +447,8 @@ test_clock(void **state)
         bool clock;
     } cases[] = {
         { "SELECT strftime('%Y-%m', close_date) FROM data", false },
-        { "SELECT date(close_date, 'start of month'), 'know' FROM data", true }, /* to be safe */
+        { "SELECT date(close_date, 'start of month'), 'know' FROM data",
+          true }, /* to be safe */
         { "SELECT date(close_date, 'start of month') FROM data", false },
         { "SELECT 'now'", false },
         { "SELECT date('now')", true },
@@ -478,14 +487,16 @@ test_leave(void **state)
     sqlite3_stmt *stmt;
 
     refused(f, "SELECT * FROM main.extract", LOOKOUT_SQL_FORBIDDEN_CONSTRUCT, "table");
-    assert_int_equal(sqlite3_exec(sql, "SELECT * FROM main.extract", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(sql, "SELECT * FROM main.extract", NULL, NULL, NULL),
+                     SQLITE_OK);
     assert_code(f, prepare(f, "SELECT stage FROM data", &stmt, NULL), LOOKOUT_OK);
     assert_int_equal(sqlite3_exec(sql, "SELECT * FROM main.extract", NULL, NULL, NULL),
                      SQLITE_AUTH);
     assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
     (void) sqlite3_finalize(stmt);
     lookout_gate_leave(&f->extract);
-    assert_int_equal(sqlite3_exec(sql, "SELECT * FROM main.extract", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(sql, "SELECT * FROM main.extract", NULL, NULL, NULL),
+                     SQLITE_OK);
     assert_int_not_equal(sqlite3_exec(sql, "DELETE FROM main.extract", NULL, NULL, NULL),
                          SQLITE_OK);
     assert_int_not_equal(sqlite3_exec(sql, "CREATE TEMP TABLE t (x)", NULL, NULL, NULL),
@@ -498,24 +509,29 @@ test_text_functions(void **state)
 {
     static const char *const cases[][2] = {
         { "SELECT 'Straße' LIKE 'STRASSE', 'ÉCOLE' LIKE 'école', 'Ω' LIKE 'ω'", "[0,1,1]" },
-        { "SELECT 'abc' LIKE '%', '' LIKE '%', 'abc' LIKE '_b_', 'abc' LIKE '__'", "[1,1,1,0]" },
+        { "SELECT 'abc' LIKE '%', '' LIKE '%', 'abc' LIKE '_b_', 'abc' LIKE '__'",
+          "[1,1,1,0]" },
         { "SELECT 'abcabd' LIKE '%ab_d', 'abcabd' LIKE '%abd', 'xay' LIKE '%a%', 'x' LIKE ''",
           "[0,1,1,0]" },
         { "SELECT '50%' LIKE '50\\%' ESCAPE '\\', '500' LIKE '50\\%' ESCAPE '\\',"
           " 'a' LIKE 'a\\' ESCAPE '\\'",
           "[1,0,0]" },
-        { "SELECT 'åb' LIKE '_b', NULL LIKE 'a', 'a' LIKE NULL, 12 LIKE '1%'", "[1,null,null,1]" },
-        { "SELECT 'abc' GLOB 'a*c', 'ABC' GLOB 'a*c', 'abc' GLOB '?[a-c]?', 'abc' GLOB 'a[^b]c'",
+        { "SELECT 'åb' LIKE '_b', NULL LIKE 'a', 'a' LIKE NULL, 12 LIKE '1%'",
+          "[1,null,null,1]" },
+        { "SELECT 'abc' GLOB 'a*c', 'ABC' GLOB 'a*c', 'abc' GLOB '?[a-c]?', 'abc' GLOB "
+          "'a[^b]c'",
           "[1,0,1,0]" },
         { "SELECT 'a]c' GLOB 'a[]]c', 'a-c' GLOB 'a[x-]c', 'abc' GLOB 'a[b', 'å' GLOB '[å-ö]'",
           "[1,1,0,1]" },
         { "SELECT instr('hållo', 'l'), instr('abc', 'x'), instr('abc', ''), instr(NULL, 'a')",
           "[3,0,1,null]" },
-        { "SELECT replace('aXbX', 'X', 'yy'), replace('abc', '', 'z'), replace('aaa', 'aa', 'b')",
+        { "SELECT replace('aXbX', 'X', 'yy'), replace('abc', '', 'z'), replace('aaa', 'aa', "
+          "'b')",
           "[\"ayybyy\",\"abc\",\"ba\"]" },
         { "SELECT replace('abc', 'abc', ''), replace('a', 'aa', 'b'), replace(NULL, 'a', 'b')",
           "[\"\",\"a\",null]" },
-        { "SELECT trim('  a b '), ltrim('  a '), rtrim(' a  '), trim('xåax', 'åx'), trim('   ')",
+        { "SELECT trim('  a b '), ltrim('  a '), rtrim(' a  '), trim('xåax', 'åx'), trim('   "
+          "')",
           "[\"a b\",\"a \",\" a\",\"a\",\"\"]" },
     };
     fixture_t *f = *state;
@@ -526,7 +542,38 @@ test_text_functions(void **state)
     }
     /* A pattern that takes others exponential time. */
     assert_string_equal(
-        first_row(f, repeated(f, "SELECT printf('%.500c', 'a') LIKE '", "%a", 100, "%b'")), "[0]");
+        first_row(f, repeated(f, "SELECT printf('%.500c', 'a') LIKE '", "%a", 100, "%b'")),
+        "[0]");
+}
+
+
+/* median against its definition, over many orders of values: rising, falling, equal, mixed. */
+static void
+test_median(void **state)
+{
+    static const char *const values[] = {
+        "i", "-i", "i % 2", "7", "i * 7919 % 1009", "abs(i - 50)", "i * i % 31 - i / 3.0"
+    };
+    fixture_t *f = *state;
+    const char *sql;
+    size_t i;
+    int n;
+
+    for (i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        for (n = 1; n < 120; n += 7) {
+            sql =
+                lookout_arena_printf(
+                    f->arena,
+                    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < "
+                    "%d), v(x) AS (SELECT %s FROM n), s(x, at) AS (SELECT x, row_number() OVER "
+                    "(ORDER BY x) FROM v) SELECT abs(median(x) - (SELECT avg(x) FROM s WHERE "
+                    "at "
+                    "IN ((%d + 1) / 2, (%d + 2) / 2))) < 1e-9 FROM v",
+                    n, values[i], n, n)
+                    .data;
+            assert_string_equal(first_row(f, sql), "[1]");
+        }
+    }
 }
 
 
@@ -579,6 +626,7 @@ main(void)
         TEST(test_clock),
         TEST(test_leave),
         TEST(test_text_functions),
+        TEST(test_median),
         TEST(test_extract_replaced),
     };
 

@@ -21,19 +21,20 @@ static const lookout_page_t whole = { .page_size = 100, .row_cap = 1000 };
 
 
 static lookout_code_e
-run_under(fixture_t *f, const char *sql, lookout_page_t page, lookout_watch_t *watch, run_t *run)
+run_under(fixture_t *f, const char *sql, lookout_page_t page, lookout_watch_t *watch,
+          run_t *run)
 {
     lookout_buf_t b = LOOKOUT_BUF_INIT;
     sqlite3_stmt *stmt;
     lookout_code_e code;
 
     f->error = (lookout_error_t){ 0 };
-    assert_code(f,
-                lookout_gate_prepare(f->arena, &f->extract, lookout_str(sql), &stmt, NULL,
-                                     &f->error),
-                LOOKOUT_OK);
-    code = lookout_run(f->arena, &f->extract, stmt, (lookout_columns_t){ NULL, 0 }, &page, watch,
-                       &run->result, &f->error);
+    assert_code(
+        f,
+        lookout_gate_prepare(f->arena, &f->extract, lookout_str(sql), &stmt, NULL, &f->error),
+        LOOKOUT_OK);
+    code = lookout_run(f->arena, &f->extract, stmt, (lookout_columns_t){ NULL, 0 }, &page,
+                       watch, &run->result, &f->error);
     (void) sqlite3_finalize(stmt);
     lookout_gate_leave(&f->extract);
     lookout_columns_json(run->result.columns, &b);
@@ -76,7 +77,8 @@ test_sample(void **state)
         "[{\"name\":\"stage\",\"type\":\"string\",\"semanticRole\":\"dimension\","
         "\"nullable\":false},"
         "{\"name\":\"n\",\"type\":\"integer\",\"semanticRole\":\"measure\",\"nullable\":true},"
-        "{\"name\":\"total\",\"type\":\"float\",\"semanticRole\":\"measure\",\"nullable\":true}]");
+        "{\"name\":\"total\",\"type\":\"float\",\"semanticRole\":\"measure\",\"nullable\":true}"
+        "]");
     assert_string_equal(r.rows, "[\"Discovery\",1,84000.0],[\"Negotiation\",1,20000.0],"
                                 "[\"Proposal\",2,1500.5]");
     assert_int_equal(r.result.row_count, 3);
@@ -89,8 +91,8 @@ test_sample(void **state)
 static void
 test_cells(void **state)
 {
-    run_t r = run(*state, "SELECT * FROM data WHERE quantity > 2 ORDER BY quantity DESC LIMIT 3",
-                  whole);
+    run_t r = run(
+        *state, "SELECT * FROM data WHERE quantity > 2 ORDER BY quantity DESC LIMIT 3", whole);
 
     assert_string_equal(
         r.rows,
@@ -100,15 +102,15 @@ test_cells(void **state)
         "\"2026-03-02T09:00:00Z\"],"
         "[\"Negotiation\",\"EMEA\",\"ANA\",20000.0,4,false,\"2026-02-28\",\"2026Q1\","
         "\"2026-02-28T23:59:59Z\"]");
-    r = run(*state,
-            "SELECT 9223372036854775807 AS a, -9223372036854775807 - 1 AS b, 9e999 AS c, -9e999 "
-            "AS d, CAST('a' AS BLOB) AS e, 'x\"\\' AS f, char(1, 10) AS g, CAST(x'ff61' AS TEXT) "
-            "AS h, 1e300 AS i, NULL AS j",
-            whole);
-    assert_string_equal(r.rows,
-                        "[9223372036854775807,-9223372036854775808,null,null,null,"
-                        "\"x\\\"\\\\\",\"\\u0001\\n\",\"\xef\xbf\xbd"
-                        "a\",1e+300,null]");
+    r = run(
+        *state,
+        "SELECT 9223372036854775807 AS a, -9223372036854775807 - 1 AS b, 9e999 AS c, -9e999 "
+        "AS d, CAST('a' AS BLOB) AS e, 'x\"\\' AS f, char(1, 10) AS g, CAST(x'ff61' AS TEXT) "
+        "AS h, 1e300 AS i, NULL AS j",
+        whole);
+    assert_string_equal(r.rows, "[9223372036854775807,-9223372036854775808,null,null,null,"
+                                "\"x\\\"\\\\\",\"\\u0001\\n\",\"\xef\xbf\xbd"
+                                "a\",1e+300,null]");
 }
 
 
@@ -132,8 +134,8 @@ test_types(void **state)
         { "SELECT 1 AS x WHERE 0", "string/dimension", "" },
         { "SELECT is_won AS x FROM data WHERE quantity = 1 UNION ALL SELECT 1",
           "boolean/dimension", "[false],[true]" },
-        { "SELECT is_won AS x FROM data WHERE quantity = 1 UNION ALL SELECT 2", "integer/measure",
-          "[0],[2]" },
+        { "SELECT is_won AS x FROM data WHERE quantity = 1 UNION ALL SELECT 2",
+          "integer/measure", "[0],[2]" },
         { "SELECT close_date AS x FROM data WHERE quantity = 1", "date/time",
           "[\"2026-01-15\"]" },
         { "SELECT close_date AS x FROM data WHERE quantity = 1 UNION ALL SELECT 'never'",
@@ -187,7 +189,7 @@ test_names(void **state)
                   "SELECT stage, stage, COUNT(*), 1 AS stage, 2 AS stage_2, d.stage, 'x' "
                   "FROM data d",
                   whole);
-    static const char *const names[] = { "stage",   "stage_2",   "COUNT(*)", "stage_3",
+    static const char *const names[] = { "stage",     "stage_2", "COUNT(*)", "stage_3",
                                          "stage_2_2", "stage_4", "'x'" };
     size_t i;
 
@@ -205,19 +207,21 @@ test_csv(void **state)
     run_t r;
 
     page.format = LOOKOUT_ROWS_CSV;
-    r = run(*state,
-            "SELECT stage, owner, amount_usd, is_won, close_date, region FROM data WHERE quantity "
-            "IN (1, 3, 5) ORDER BY quantity",
-            page);
+    r = run(
+        *state,
+        "SELECT stage, owner, amount_usd, is_won, close_date, region FROM data WHERE quantity "
+        "IN (1, 3, 5) ORDER BY quantity",
+        page);
     assert_string_equal(r.rows, "stage,owner,amount_usd,is_won,close_date,region\n"
                                 "Discovery,Åse Lindqvist,84000.0,false,2026-01-15,EMEA\n"
                                 "Proposal,\"Zoë, \"\"Z\"\"\",,false,,\n"
                                 "Closed Won,\"\",250.25,true,2025-12-31,EMEA\n");
     assert_int_equal(r.result.row_count, 3);
-    r = run(*state,
-            "SELECT ' a' AS \"x,y\", 'b ' AS \"q\"\"q\", 'c\nd' AS c, 'e\rf' AS d, 'g''h' AS e, "
-            "9e999 AS f",
-            page);
+    r = run(
+        *state,
+        "SELECT ' a' AS \"x,y\", 'b ' AS \"q\"\"q\", 'c\nd' AS c, 'e\rf' AS d, 'g''h' AS e, "
+        "9e999 AS f",
+        page);
     assert_string_equal(r.rows, "\"x,y\",\"q\"\"q\",c,d,e,f\n"
                                 "\" a\",\"b \",\"c\nd\",\"e\rf\",g'h,\n");
     r = run(*state, "SELECT 1 AS a UNION ALL SELECT 2.5", page);
@@ -282,7 +286,8 @@ test_row_cap_outright(void **state)
 
     r = run(f, numbers(f, "10", "i"), page);
     assert_int_equal(r.result.row_count, 10);
-    assert_code(f, run_under(f, numbers(f, "11", "i"), page, NULL, &r), LOOKOUT_RESULT_TOO_LARGE);
+    assert_code(f, run_under(f, numbers(f, "11", "i"), page, NULL, &r),
+                LOOKOUT_RESULT_TOO_LARGE);
     assert_string_equal(fixture_detail(f, "rowCap"), "10");
 }
 
@@ -358,9 +363,9 @@ test_max_bytes_csv(void **state)
 static const char *
 stuck(fixture_t *f)
 {
-    return lookout_arena_printf(f->arena,
-                                "SELECT 1 AS x UNION ALL SELECT i FROM (" NUMBERS ") WHERE i < 0",
-                                "1000000000000", "i")
+    return lookout_arena_printf(
+               f->arena, "SELECT 1 AS x UNION ALL SELECT i FROM (" NUMBERS ") WHERE i < 0",
+               "1000000000000", "i")
         .data;
 }
 
@@ -378,8 +383,7 @@ test_deadline(void **state)
     assert_int_equal(r.result.next_offset, 0);
 
     watch = (lookout_watch_t){ .deadline_ns = lookout_monotonic_ns() + 50000000 };
-    assert_code(f,
-                run_under(f, numbers(f, "1000000000000", "COUNT(*)"), whole, &watch, &r),
+    assert_code(f, run_under(f, numbers(f, "1000000000000", "COUNT(*)"), whole, &watch, &r),
                 LOOKOUT_QUERY_TIMEOUT);
 
     /* Over before it began. */
@@ -401,7 +405,9 @@ test_deadline_in_function(void **state)
         "'%aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab'",
         "WITH s(t) AS (SELECT replace(printf('%.900c', '0'), '0', printf('%.1000c', 'a'))) "
         "SELECT COUNT(*) FROM s, data a, data b, data c, data d, data e, data f WHERE "
-        "instr(s.t, t || 'b') + length(replace(s.t, 'b', 'c')) + length(trim(s.t, 'xyza')) < 0",
+        "instr(s.t || a.quantity || b.quantity || c.quantity || d.quantity, 'b') + "
+        "length(replace(s.t || e.quantity || f.quantity, 'b', 'c')) + "
+        "length(trim(s.t || a.quantity || e.quantity || f.quantity, 'xyza')) < 0",
     };
     fixture_t *f = *state;
     lookout_watch_t watch;
@@ -454,8 +460,10 @@ test_runtime_errors(void **state)
                 LOOKOUT_INVALID_QUERY);
     assert_string_equal(fixture_detail(f, "sqliteMessage"), "malformed JSON");
     assert_code(f,
-                run_under(f, "SELECT SUM(quantity + 9223372036854775000 - 9007199254741000) "
-                             "FROM data", whole, NULL, &r),
+                run_under(f,
+                          "SELECT SUM(quantity + 9223372036854775000 - 9007199254741000) "
+                          "FROM data",
+                          whole, NULL, &r),
                 LOOKOUT_INVALID_QUERY);
     assert_string_equal(run(f, "SELECT printf('%2000000d', 1)", whole).rows, "[null]");
     assert_code(f,
@@ -465,8 +473,7 @@ test_runtime_errors(void **state)
                 LOOKOUT_RESULT_TOO_LARGE);
     assert_code(f, run_under(f, numbers(f, "400000", "group_concat(i)"), whole, NULL, &r),
                 LOOKOUT_RESULT_TOO_LARGE);
-    assert_code(f,
-                run_under(f, "SELECT 'a' LIKE printf('%.300c', '%')", whole, NULL, &r),
+    assert_code(f, run_under(f, "SELECT 'a' LIKE printf('%.300c', '%')", whole, NULL, &r),
                 LOOKOUT_INVALID_QUERY);
 }
 
@@ -476,20 +483,13 @@ main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(test_sample),
-        TEST(test_cells),
-        TEST(test_types),
-        TEST(test_types_over_pages),
-        TEST(test_names),
-        TEST(test_csv),
-        TEST(test_pages),
-        TEST(test_row_cap_outright),
-        TEST(test_max_bytes),
-        TEST(test_max_bytes_csv),
-        TEST(test_deadline),
-        TEST(test_deadline_in_function),
-        TEST(test_other_stops),
-        TEST(test_runtime_errors),
+        TEST(test_sample),      TEST(test_cells),
+        TEST(test_types),       TEST(test_types_over_pages),
+        TEST(test_names),       TEST(test_csv),
+        TEST(test_pages),       TEST(test_row_cap_outright),
+        TEST(test_max_bytes),   TEST(test_max_bytes_csv),
+        TEST(test_deadline),    TEST(test_deadline_in_function),
+        TEST(test_other_stops), TEST(test_runtime_errors),
     };
 
     return cmocka_run_group_tests_name("query run", tests, NULL, NULL);
