@@ -106,7 +106,7 @@ module: $(MODULE)
 $(MODULE): $(OUT)/nginx/Makefile $(LIB_SRC) $(FACE_SRC) $(HEADERS)
 	$(call say,Building the module)
 	@$(MAKE) -s -j$(JOBS) -f $(abspath $(OUT))/nginx/Makefile -C /usr/share/nginx/src modules
-	@cp $(OUT)/nginx/ngx_lookout_module.so $@
+	@cp --remove-destination $(OUT)/nginx/ngx_lookout_module.so $@  # a running server keeps its own
 
 # ---- the library, the seeder, the demo company ----------------------------------------------
 

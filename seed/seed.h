@@ -4,6 +4,7 @@
  *
  * seed_main.c     what is done in which order; the command line
  * seed_describe.c descriptions: JSON files to the structs below, with every mistake named
+ * seed_workbook.c their workbooks
  * seed_json.c     reading members of JSON objects, for seed_describe.c
  * seed_view.c     a view's line in a description to its encoding and its text
  * seed_channel.c  "sum(amount_usd) | sort -y" to a channel of Vega-Lite's
@@ -138,8 +139,8 @@ bool lookout_seed_known(lookout_seed_t *seed, lookout_seed_at_t at, const cJSON 
 /* " Did you mean \"x\"?", or what there is. Never NULL. */
 const char *lookout_seed_hint(lookout_seed_t *seed, lookout_str_t word,
                               const lookout_str_t *words, size_t n);
-const char *
-lookout_seed_field_hint(lookout_seed_t *seed, const lookout_seed_source_t *source, lookout_str_t word);
+const char *lookout_seed_field_hint(lookout_seed_t *seed, const lookout_seed_source_t *source,
+                                    lookout_str_t word);
 
 /* "workbooks[3]" below `at`; key may be NULL for [index] alone, index -1 for the key alone. */
 lookout_seed_at_t
@@ -148,8 +149,15 @@ lookout_seed_below(lookout_seed_t *seed, lookout_seed_at_t at, const char *key, 
 /* Small letters, digits and hyphens (or `joint`); letters beyond ASCII are kept. */
 const char *lookout_seed_slug(lookout_seed_t *seed, lookout_str_t name, char joint);
 
-/* The id that belongs to a stable key, "workbook:sales_pipeline/emea-sales-review". */
-void lookout_seed_id(char *id, const char *prefix, const char *key);
+/* The id that belongs to a stable key, which is printf'ed: "workbook:sales_pipeline/deal-desk". */
+bool lookout_seed_id(lookout_seed_t *seed, char *id, const char *prefix, const char *key, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* seed_workbook.c: the workbooks of source->json; and, when all datasources are known, the views
+ * of one of them. */
+bool lookout_seed_workbooks(lookout_seed_t *seed, lookout_seed_source_t *source);
+bool lookout_seed_views(lookout_seed_t *seed, lookout_seed_source_t *source,
+                        lookout_seed_workbook_t *workbook);
 
 /* seed_view.c: fills in *view from its line. */
 bool lookout_seed_view(lookout_seed_t *seed, lookout_seed_source_t *source,
@@ -161,9 +169,9 @@ extern const char *const lookout_seed_channels[]; /* in the order of columns; en
 cJSON *lookout_seed_channel(lookout_seed_t *seed, const lookout_seed_source_t *source,
                             lookout_seed_at_t at, lookout_str_t text, bool drifted);
 /* The words of a channel for people: "Total Amount (USD)", "Close Date (month)". */
-lookout_str_t lookout_seed_channel_title(lookout_seed_t *seed,
-                                         const lookout_seed_source_t *source,
-                                         const cJSON *channel);
+lookout_str_t
+lookout_seed_channel_title(lookout_seed_t *seed, const lookout_seed_source_t *source,
+                           const cJSON *channel);
 
 /* seed_infer.c: the description of a CSV file, as a person would write it. */
 cJSON *lookout_seed_infer(lookout_seed_t *seed, const char *file, const char *slug);
@@ -238,5 +246,7 @@ const char *lookout_seed_path(lookout_seed_t *seed, const char *folder, const ch
 bool lookout_seed_vacuum_into(sqlite3 *db, const char *path);
 /* Renames what was written aside: extracts first, the catalogue last; removes the leftovers. */
 bool lookout_seed_publish(lookout_seed_t *seed);
+/* Removes what was written aside, when the run ends in a mistake. */
+void lookout_seed_discard(lookout_seed_t *seed);
 
 #endif

@@ -32,8 +32,9 @@ static void
 begin_row(catalog_t *catalog, const char *sql)
 {
     catalog->column = 0;
-    catalog->failed = catalog->failed || sqlite3_prepare_v2(catalog->db, sql, -1, &catalog->stmt,
-                                                            NULL) != SQLITE_OK;
+    catalog->failed =
+        catalog->failed
+        || sqlite3_prepare_v2(catalog->db, sql, -1, &catalog->stmt, NULL) != SQLITE_OK;
 }
 
 
@@ -42,20 +43,21 @@ put_text(catalog_t *catalog, lookout_str_t text)
 {
     uint64_t len = text.len;
 
-    catalog->failed = catalog->failed ||
-                      sqlite3_bind_text(catalog->stmt, ++catalog->column, text.data,
-                                        (int) text.len, SQLITE_STATIC) != SQLITE_OK ||
-                      EVP_DigestUpdate(catalog->digest, &len, sizeof(len)) != 1 ||
-                      EVP_DigestUpdate(catalog->digest, text.data, text.len) != 1;
+    catalog->failed = catalog->failed
+                      || sqlite3_bind_text(catalog->stmt, ++catalog->column, text.data,
+                                           (int) text.len, SQLITE_STATIC)
+                             != SQLITE_OK
+                      || EVP_DigestUpdate(catalog->digest, &len, sizeof(len)) != 1
+                      || EVP_DigestUpdate(catalog->digest, text.data, text.len) != 1;
 }
 
 
 static void
 put_int(catalog_t *catalog, int64_t n)
 {
-    catalog->failed = catalog->failed ||
-                      sqlite3_bind_int64(catalog->stmt, ++catalog->column, n) != SQLITE_OK ||
-                      EVP_DigestUpdate(catalog->digest, &n, sizeof(n)) != 1;
+    catalog->failed = catalog->failed
+                      || sqlite3_bind_int64(catalog->stmt, ++catalog->column, n) != SQLITE_OK
+                      || EVP_DigestUpdate(catalog->digest, &n, sizeof(n)) != 1;
 }
 
 
@@ -64,9 +66,9 @@ static void
 put_time_or_null(catalog_t *catalog, int64_t seconds)
 {
     put_int(catalog, seconds);
-    catalog->failed = catalog->failed ||
-                      (seconds == 0 &&
-                       sqlite3_bind_null(catalog->stmt, catalog->column) != SQLITE_OK);
+    catalog->failed =
+        catalog->failed
+        || (seconds == 0 && sqlite3_bind_null(catalog->stmt, catalog->column) != SQLITE_OK);
 }
 
 
@@ -207,12 +209,11 @@ fill(catalog_t *catalog, const lookout_seed_t *seed)
 {
     size_t i;
 
-    if (catalog->digest == NULL ||
-        EVP_DigestInit_ex(catalog->digest, EVP_sha256(), NULL) != 1 ||
-        EVP_DigestUpdate(catalog->digest, lookout_seed_schema, strlen(lookout_seed_schema)) !=
-            1 ||
-        sqlite3_exec(catalog->db, lookout_seed_schema, NULL, NULL, NULL) != SQLITE_OK ||
-        sqlite3_exec(catalog->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK) {
+    if (catalog->digest == NULL || EVP_DigestInit_ex(catalog->digest, EVP_sha256(), NULL) != 1
+        || EVP_DigestUpdate(catalog->digest, lookout_seed_schema, strlen(lookout_seed_schema))
+               != 1
+        || sqlite3_exec(catalog->db, lookout_seed_schema, NULL, NULL, NULL) != SQLITE_OK
+        || sqlite3_exec(catalog->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK) {
         return false;
     }
     for (i = 0; i < seed->n_sources; i++) {
@@ -221,9 +222,9 @@ fill(catalog_t *catalog, const lookout_seed_t *seed)
     for (i = 0; i < seed->n_sources; i++) {
         put_workbooks(catalog, &seed->sources[i]);
     }
-    return !catalog->failed &&
-           sqlite3_exec(catalog->db, "COMMIT; ANALYZE", NULL, NULL, NULL) == SQLITE_OK &&
-           set_version(catalog);
+    return !catalog->failed
+           && sqlite3_exec(catalog->db, "COMMIT; ANALYZE", NULL, NULL, NULL) == SQLITE_OK
+           && set_version(catalog);
 }
 
 

@@ -65,8 +65,8 @@ add_text(lookout_seed_t *seed, cJSON *object, const char *key, lookout_str_t tex
 {
     lookout_str_t copy = lookout_arena_copy(seed->arena, text);
 
-    return (copy.data != NULL && cJSON_AddStringToObject(object, key, copy.data) != NULL) ||
-           lookout_seed_no_memory();
+    return (copy.data != NULL && cJSON_AddStringToObject(object, key, copy.data) != NULL)
+           || lookout_seed_no_memory();
 }
 
 
@@ -148,7 +148,8 @@ add_option(lookout_seed_t *seed, lookout_seed_at_t at, cJSON *channel, lookout_s
         cJSON_DeleteItemFromObjectCaseSensitive(channel, "type");
         return add_text(seed, channel, "type", value);
     }
-    return lookout_seed_fail(at, "the option \"%.*s\" is none of sort, title, stack, bins, type",
+    return lookout_seed_fail(at,
+                             "the option \"%.*s\" is none of sort, title, stack, bins, type",
                              LOOKOUT_STR_ARG(key));
 }
 
@@ -191,18 +192,19 @@ check_call(lookout_seed_at_t at, size_t call, const lookout_field_t *field)
     bool time = field->type == LOOKOUT_DATE || field->type == LOOKOUT_TIMESTAMP;
 
     if (calls[call].call == TIME_UNIT) {
-        return time || lookout_seed_fail(at, "%s() needs a date or a timestamp; \"%s\" is a %s",
-                                         calls[call].name, field->name.data,
-                                         lookout_type_name(field->type));
+        return time
+               || lookout_seed_fail(at, "%s() needs a date or a timestamp; \"%s\" is a %s",
+                                    calls[call].name, field->name.data,
+                                    lookout_type_name(field->type));
     }
     for (size_t i = 0; i < sizeof(any) / sizeof(any[0]); i++) {
         if (strcmp(calls[call].name, any[i]) == 0) {
             return true;
         }
     }
-    return numeric(field) || field->type == LOOKOUT_BOOLEAN ||
-           lookout_seed_fail(at, "%s() needs a number; \"%s\" is a %s", calls[call].name,
-                             field->name.data, lookout_type_name(field->type));
+    return numeric(field) || field->type == LOOKOUT_BOOLEAN
+           || lookout_seed_fail(at, "%s() needs a number; \"%s\" is a %s", calls[call].name,
+                                field->name.data, lookout_type_name(field->type));
 }
 
 
@@ -244,15 +246,15 @@ add_head(lookout_seed_t *seed, cJSON *channel, size_t call, const lookout_field_
     if (name.len > 0 && !add_text(seed, channel, "field", name)) {
         return false;
     }
-    if (call < N_CALLS &&
-        (calls[call].call == BIN
-             ? cJSON_AddTrueToObject(channel, "bin")
-             : cJSON_AddStringToObject(channel, keys[calls[call].call], calls[call].name)) ==
-            NULL) {
+    if (call < N_CALLS
+        && (calls[call].call == BIN
+                ? cJSON_AddTrueToObject(channel, "bin")
+                : cJSON_AddStringToObject(channel, keys[calls[call].call], calls[call].name))
+               == NULL) {
         return lookout_seed_no_memory();
     }
-    return cJSON_AddStringToObject(channel, "type", type_of(field, call)) != NULL ||
-           lookout_seed_no_memory();
+    return cJSON_AddStringToObject(channel, "type", type_of(field, call)) != NULL
+           || lookout_seed_no_memory();
 }
 
 
@@ -272,14 +274,14 @@ fill_channel(lookout_seed_t *seed, const lookout_seed_source_t *source, lookout_
         return false;
     }
     field = lookout_fields_find((lookout_fields_t){ source->fields, source->n_fields }, name);
-    if (field == NULL && !drifted &&
-        !(name.len == 0 && call < N_CALLS && strcmp(calls[call].name, "count") == 0)) {
+    if (field == NULL && !drifted
+        && !(name.len == 0 && call < N_CALLS && strcmp(calls[call].name, "count") == 0)) {
         return lookout_seed_fail(at, "%s has no field \"%.*s\"%s", source->name.data,
                                  LOOKOUT_STR_ARG(name),
                                  lookout_seed_field_hint(seed, source, name));
     }
-    if ((field != NULL && call < N_CALLS && !check_call(at, call, field)) ||
-        !add_head(seed, channel, call, field, name)) {
+    if ((field != NULL && call < N_CALLS && !check_call(at, call, field))
+        || !add_head(seed, channel, call, field, name)) {
         return false;
     }
     while (bar != NULL) {
@@ -316,27 +318,26 @@ lookout_str_t
 lookout_seed_channel_title(lookout_seed_t *seed, const lookout_seed_source_t *source,
                            const cJSON *channel)
 {
-    static const char *const keys[] = { "aggregate", "timeUnit" };
-    const cJSON *name = lookout_json_get(channel, "field"), *call = NULL;
+    const cJSON *name = lookout_json_get(channel, "field"), *call;
     const lookout_field_t *field = NULL;
     lookout_str_t label = source->rows_are, title;
 
     if (cJSON_IsString(name)) {
         label = lookout_str(name->valuestring);
-        field = lookout_fields_find((lookout_fields_t){ source->fields, source->n_fields },
-                                    label);
+        field =
+            lookout_fields_find((lookout_fields_t){ source->fields, source->n_fields }, label);
         label = field == NULL ? label : field->label;
     }
-    for (size_t i = 0; i < 2 && !cJSON_IsString(call); i++) {
-        call = lookout_json_get(channel, keys[i]);
+    call = lookout_json_get(channel, "aggregate");
+    if (call == NULL) {
+        call = lookout_json_get(channel, "timeUnit");
     }
-    for (size_t i = 0; i < N_CALLS && cJSON_IsString(call); i++) {
+    for (size_t i = 0; i < N_CALLS && call != NULL && cJSON_IsString(call); i++) {
         const char *mark = strstr(calls[i].title, "%s");
 
         if (strcmp(calls[i].name, call->valuestring) == 0) {
-            title = lookout_arena_printf(seed->arena, "%.*s%s%s",
-                                         (int) (mark - calls[i].title), calls[i].title,
-                                         label.data, mark + 2);
+            title = lookout_arena_printf(seed->arena, "%.*s%s%s", (int) (mark - calls[i].title),
+                                         calls[i].title, label.data, mark + 2);
             return title.data == NULL ? label : title;
         }
     }

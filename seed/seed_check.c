@@ -23,8 +23,8 @@ compile(check_t *check, lookout_arena_t *arena, const lookout_seed_view_t *view,
     lookout_watch_t watch = { 0 };
     lookout_columns_t columns;
     lookout_sql_t sql;
-    lookout_code_e code = lookout_filters_parse(arena, view->filters, check->extract.fields,
-                                                &filters, error);
+    lookout_code_e code =
+        lookout_filters_parse(arena, view->filters, check->extract.fields, &filters, error);
 
     if (code != LOOKOUT_OK) {
         return code;

@@ -161,8 +161,8 @@ read_plain(lookout_seed_csv_t *csv, lookout_str_t *value)
 {
     const char *start = csv->at;
 
-    while (csv->at < csv->end && *csv->at != csv->separator && *csv->at != '\n' &&
-           *csv->at != '\r') {
+    while (csv->at < csv->end && *csv->at != csv->separator && *csv->at != '\n'
+           && *csv->at != '\r') {
         if (*csv->at == '"') {
             return lookout_seed_fail(
                 at_line(csv->arena, csv->file, csv->line),
@@ -255,7 +255,8 @@ lookout_seed_csv_names(lookout_seed_t *seed, const lookout_seed_csv_t *csv, char
             return false;
         }
         if (list[i][0] == '\0') {
-            return lookout_seed_fail(at, "column %zu has no name", i + 1);
+            return lookout_seed_fail(at, "the name of column %zu has no letter and no digit",
+                                     i + 1);
         }
         for (size_t j = 0; j < i; j++) {
             if (strcmp(list[i], list[j]) == 0) {

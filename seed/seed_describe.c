@@ -19,18 +19,22 @@
 #include "seed.h"
 
 #define FIELD_NAME_MAX 64
-#define VIEW_HOURS 9 /* a working day: times of day are made up from 08:00 on */
+#define FILES_MAX 1000 /* of a kind that are read from a folder */
 
-static const char *const source_keys[] = {
-    "name",  "description", "rowsAre", "connectionType", "status",    "refreshedMinutesAgo",
-    "csv",   "deleted",     "fields",  "workbooks",      "freshnessSlaHours", NULL
-};
+static const char *const source_keys[] = { "name",
+                                           "description",
+                                           "rowsAre",
+                                           "connectionType",
+                                           "status",
+                                           "refreshedMinutesAgo",
+                                           "csv",
+                                           "deleted",
+                                           "fields",
+                                           "workbooks",
+                                           "freshnessSlaHours",
+                                           NULL };
 static const char *const field_keys[] = { "name", "label",    "description", "type",
                                           "role", "nullable", NULL };
-static const char *const workbook_keys[] = { "name",    "key",     "description",
-                                             "owner",   "tags",    "updated",
-                                             "deleted", "filters", "views",
-                                             "viewsOf", NULL };
 
 
 const char *
@@ -59,27 +63,21 @@ lookout_seed_slug(lookout_seed_t *seed, lookout_str_t name, char joint)
 }
 
 
-void
-lookout_seed_id(char *id, const char *prefix, const char *key)
+bool
+lookout_seed_id(lookout_seed_t *seed, char *id, const char *prefix, const char *key, ...)
 {
     uint8_t digest[LOOKOUT_DIGEST_SIZE];
+    lookout_str_t text;
+    va_list args;
 
-    lookout_sha256(lookout_str(key), digest);
-    lookout_id_mint(id, prefix, digest);
-}
-
-
-static bool
-make_id(lookout_seed_t *seed, char *id, const char *prefix, const char *kind, const char *owner,
-        const char *slug)
-{
-    lookout_str_t key = lookout_arena_printf(seed->arena, "%s:%s%s%s", kind, owner,
-                                             owner[0] == '\0' ? "" : "/", slug);
-
-    if (key.data == NULL) {
+    va_start(args, key);
+    text = lookout_arena_vprintf(seed->arena, key, args);
+    va_end(args);
+    if (text.data == NULL) {
         return lookout_seed_no_memory();
     }
-    lookout_seed_id(id, prefix, key.data);
+    lookout_sha256(text, digest);
+    lookout_id_mint(id, prefix, digest);
     return true;
 }
 
@@ -134,8 +132,8 @@ read_field(lookout_seed_t *seed, lookout_seed_source_t *source, lookout_seed_at_
     lookout_str_t type = LOOKOUT_STR_NONE, role = LOOKOUT_STR_NONE;
     const char *slug;
 
-    if (!lookout_seed_known(seed, at, json, field_keys) ||
-        !lookout_seed_text(at, json, "name", LOOKOUT_SEED_REQUIRED, &field->name)) {
+    if (!lookout_seed_known(seed, at, json, field_keys)
+        || !lookout_seed_text(at, json, "name", LOOKOUT_SEED_REQUIRED, &field->name)) {
         return false;
     }
     slug = lookout_seed_slug(seed, field->name, '_');
@@ -143,33 +141,36 @@ read_field(lookout_seed_t *seed, lookout_seed_source_t *source, lookout_seed_at_
         return false;
     }
     if (!lookout_str_is(field->name, slug) || field->name.len > FIELD_NAME_MAX) {
-        return lookout_seed_fail(at, "\"%s\" is no name for a field: write it in snake_case, "
-                                     "at most %d bytes (\"%.*s\")",
+        return lookout_seed_fail(at,
+                                 "\"%s\" is no name for a field: write it in snake_case, "
+                                 "at most %d bytes (\"%.*s\")",
                                  field->name.data, FIELD_NAME_MAX, FIELD_NAME_MAX, slug);
     }
-    if (lookout_fields_find((lookout_fields_t){ source->fields, source->n_fields },
-                            field->name) != NULL) {
+    if (lookout_fields_find((lookout_fields_t){ source->fields, source->n_fields }, field->name)
+        != NULL) {
         return lookout_seed_fail(at, "there is a field \"%s\" already", field->name.data);
     }
     field->label = label_of(seed, field->name);
     field->description = field->label;
-    if (!lookout_seed_text(at, json, "label", LOOKOUT_SEED_OPTIONAL, &field->label) ||
-        !lookout_seed_text(at, json, "description", LOOKOUT_SEED_OPTIONAL,
-                           &field->description) ||
-        !lookout_seed_text(at, json, "type", LOOKOUT_SEED_REQUIRED, &type) ||
-        !lookout_seed_text(at, json, "role", LOOKOUT_SEED_REQUIRED, &role) ||
-        !lookout_seed_flag(at, json, "nullable", &field->nullable)) {
+    if (!lookout_seed_text(at, json, "label", LOOKOUT_SEED_OPTIONAL, &field->label)
+        || !lookout_seed_text(at, json, "description", LOOKOUT_SEED_OPTIONAL,
+                              &field->description)
+        || !lookout_seed_text(at, json, "type", LOOKOUT_SEED_REQUIRED, &type)
+        || !lookout_seed_text(at, json, "role", LOOKOUT_SEED_REQUIRED, &role)
+        || !lookout_seed_flag(at, json, "nullable", &field->nullable)) {
         return false;
     }
     if (!lookout_type_parse(type, &field->type)) {
-        return lookout_seed_fail(at, "the type \"%s\" is none of string, integer, float, "
-                                     "boolean, date, timestamp",
+        return lookout_seed_fail(at,
+                                 "the type \"%s\" is none of string, integer, float, "
+                                 "boolean, date, timestamp",
                                  type.data);
     }
-    return lookout_role_parse(role, &field->role) ||
-           lookout_seed_fail(at, "the role \"%s\" is none of dimension, measure, time, "
-                                 "identifier",
-                             role.data);
+    return lookout_role_parse(role, &field->role)
+           || lookout_seed_fail(at,
+                                "the role \"%s\" is none of dimension, measure, time, "
+                                "identifier",
+                                role.data);
 }
 
 
@@ -241,210 +242,35 @@ read_source(lookout_seed_t *seed, lookout_seed_source_t *source)
 {
     const cJSON *json = source->json;
     lookout_seed_at_t at = source->at;
-    int64_t minutes = 60, hours = 30 * 24;
+    int64_t minutes = 60, hours = 720;
 
     source->connection_type = LOOKOUT_STR("csv");
     source->status = LOOKOUT_STR("online");
     source->rows_are = LOOKOUT_STR("rows");
-    if (!lookout_seed_known(seed, at, json, source_keys) ||
-        !lookout_seed_text(at, json, "name", LOOKOUT_SEED_REQUIRED, &source->name)) {
+    if (!lookout_seed_known(seed, at, json, source_keys)
+        || !lookout_seed_text(at, json, "name", LOOKOUT_SEED_REQUIRED, &source->name)) {
         return false;
     }
     source->description = source->name;
-    if (!lookout_seed_text(at, json, "description", LOOKOUT_SEED_OPTIONAL,
-                           &source->description) ||
-        !lookout_seed_text(at, json, "rowsAre", LOOKOUT_SEED_OPTIONAL, &source->rows_are) ||
-        !lookout_seed_text(at, json, "connectionType", LOOKOUT_SEED_OPTIONAL,
-                           &source->connection_type) ||
-        !lookout_seed_text(at, json, "status", LOOKOUT_SEED_OPTIONAL, &source->status) ||
-        !lookout_seed_whole(at, json, "refreshedMinutesAgo", 0, &minutes) ||
-        !lookout_seed_whole(at, json, "freshnessSlaHours", 1, &hours) ||
-        !lookout_seed_date(at, json, "deleted", &source->deleted_at)) {
+    if (!lookout_seed_text(at, json, "description", LOOKOUT_SEED_OPTIONAL, &source->description)
+        || !lookout_seed_text(at, json, "rowsAre", LOOKOUT_SEED_OPTIONAL, &source->rows_are)
+        || !lookout_seed_text(at, json, "connectionType", LOOKOUT_SEED_OPTIONAL,
+                              &source->connection_type)
+        || !lookout_seed_text(at, json, "status", LOOKOUT_SEED_OPTIONAL, &source->status)
+        || !lookout_seed_whole(at, json, "refreshedMinutesAgo", 0, &minutes)
+        || !lookout_seed_whole(at, json, "freshnessSlaHours", 1, &hours)
+        || !lookout_seed_date(at, json, "deleted", &source->deleted_at)) {
         return false;
     }
-    if (!lookout_str_is(source->status, "online") && !lookout_str_is(source->status, "offline")) {
+    if (!lookout_str_is(source->status, "online")
+        && !lookout_str_is(source->status, "offline")) {
         return lookout_seed_fail(at, "\"status\" has to be online or offline, not \"%s\"",
                                  source->status.data);
     }
     source->last_refreshed_at = seed->as_of - minutes * 60;
     source->sla_seconds = hours * 3600;
-    return make_id(seed, source->id, "ds_", "datasource", "", source->slug) &&
-           find_rows(seed, source) && read_fields(seed, source);
-}
-
-
-static bool
-read_tags(lookout_seed_t *seed, lookout_seed_workbook_t *workbook)
-{
-    const cJSON *list = NULL, *tag;
-    char *text;
-
-    workbook->tags = LOOKOUT_STR("[]");
-    if (!lookout_seed_list(workbook->at, workbook->json, "tags", LOOKOUT_SEED_OPTIONAL, &list)) {
-        return false;
-    }
-    if (list == NULL) {
-        return true;
-    }
-    cJSON_ArrayForEach(tag, list)
-    {
-        if (!cJSON_IsString(tag)) {
-            return lookout_seed_fail(workbook->at, "\"tags\" has to be a list of strings");
-        }
-    }
-    text = cJSON_PrintUnformatted(list);
-    if (text == NULL || !lookout_arena_defer(seed->arena, free, text)) {
-        return lookout_seed_no_memory();
-    }
-    workbook->tags = lookout_str(text);
-    return true;
-}
-
-
-/* A time on that day which looks like an office's, the same whenever it is asked for. */
-static int64_t
-office_time(int64_t day, const char *key)
-{
-    return day + 8 * 3600 + (int64_t) (lookout_seed_hash(key) % (VIEW_HOURS * 3600));
-}
-
-
-static bool
-read_workbook(lookout_seed_t *seed, lookout_seed_source_t *source,
-              lookout_seed_workbook_t *workbook)
-{
-    lookout_str_t key = LOOKOUT_STR_NONE;
-    lookout_seed_at_t at = workbook->at;
-
-    workbook->owner = LOOKOUT_STR("Lookout");
-    workbook->updated_at = seed->as_of;
-    if (!lookout_seed_known(seed, at, workbook->json, workbook_keys) ||
-        !lookout_seed_text(at, workbook->json, "name", LOOKOUT_SEED_REQUIRED, &workbook->name)) {
-        return false;
-    }
-    key = workbook->name;
-    workbook->description = workbook->name;
-    if (!lookout_seed_text(at, workbook->json, "key", LOOKOUT_SEED_OPTIONAL, &key) ||
-        !lookout_seed_text(at, workbook->json, "description", LOOKOUT_SEED_OPTIONAL,
-                           &workbook->description) ||
-        !lookout_seed_text(at, workbook->json, "owner", LOOKOUT_SEED_OPTIONAL,
-                           &workbook->owner) ||
-        !lookout_seed_date(at, workbook->json, "updated", &workbook->updated_at) ||
-        !lookout_seed_date(at, workbook->json, "deleted", &workbook->deleted_at) ||
-        !read_tags(seed, workbook)) {
-        return false;
-    }
-    workbook->slug = lookout_seed_slug(seed, key, '-');
-    if (workbook->slug == NULL) {
-        return false;
-    }
-    if (workbook->updated_at % LOOKOUT_SEED_DAY == 0) {
-        workbook->updated_at = office_time(workbook->updated_at, workbook->slug);
-    }
-    return make_id(seed, workbook->id, "wb_", "workbook", source->slug, workbook->slug);
-}
-
-
-static bool
-read_workbooks(lookout_seed_t *seed, lookout_seed_source_t *source)
-{
-    const cJSON *list = NULL, *item;
-    lookout_seed_workbook_t *workbook;
-    int i = 0;
-
-    if (!lookout_seed_list(source->at, source->json, "workbooks", LOOKOUT_SEED_OPTIONAL, &list)) {
-        return false;
-    }
-    source->workbooks = lookout_arena_alloc(
-        seed->arena, ((size_t) cJSON_GetArraySize(list) + 1) * sizeof(*source->workbooks));
-    if (source->workbooks == NULL) {
-        return lookout_seed_no_memory();
-    }
-    cJSON_ArrayForEach(item, list)
-    {
-        workbook = &source->workbooks[source->n_workbooks];
-        workbook->json = item;
-        workbook->at = lookout_seed_below(seed, source->at, "workbooks", i++);
-        if (!read_workbook(seed, source, workbook)) {
-            return false;
-        }
-        for (size_t j = 0; j < source->n_workbooks; j++) {
-            if (strcmp(source->workbooks[j].slug, workbook->slug) == 0) {
-                return lookout_seed_fail(workbook->at,
-                                         "there is a workbook \"%s\" already; a \"key\" of "
-                                         "its own would tell them apart",
-                                         workbook->name.data);
-            }
-        }
-        source->n_workbooks++;
-    }
-    return true;
-}
-
-
-/* The list of views: the workbook's own, or that of the workbook "viewsOf" names, which its own
- * filters then turn to another region, say. */
-static bool
-find_views(lookout_seed_source_t *source, const lookout_seed_workbook_t *workbook,
-           const cJSON **list)
-{
-    lookout_str_t other = LOOKOUT_STR_NONE;
-
-    if (!lookout_seed_text(workbook->at, workbook->json, "viewsOf", LOOKOUT_SEED_OPTIONAL,
-                           &other)) {
-        return false;
-    }
-    if (other.data == NULL) {
-        return lookout_seed_list(workbook->at, workbook->json, "views", LOOKOUT_SEED_REQUIRED,
-                                 list);
-    }
-    for (size_t i = 0; i < source->n_workbooks; i++) {
-        const lookout_seed_workbook_t *model = &source->workbooks[i];
-
-        if (lookout_str_eq(model->name, other)) {
-            return lookout_seed_list(model->at, model->json, "views", LOOKOUT_SEED_REQUIRED,
-                                     list);
-        }
-    }
-    return lookout_seed_fail(workbook->at, "\"viewsOf\" names \"%s\", which is no workbook of "
-                                           "this file",
-                             other.data);
-}
-
-
-static bool
-read_views(lookout_seed_t *seed, lookout_seed_source_t *source,
-           lookout_seed_workbook_t *workbook)
-{
-    const cJSON *list = NULL, *item;
-    int i = 0;
-
-    if (!find_views(source, workbook, &list)) {
-        return false;
-    }
-    workbook->views = lookout_arena_alloc(
-        seed->arena, ((size_t) cJSON_GetArraySize(list) + 1) * sizeof(*workbook->views));
-    if (workbook->views == NULL) {
-        return lookout_seed_no_memory();
-    }
-    cJSON_ArrayForEach(item, list)
-    {
-        lookout_seed_view_t *view = &workbook->views[workbook->n_views];
-
-        view->at = lookout_seed_below(seed, workbook->at, "views", i++);
-        if (!lookout_seed_view(seed, source, workbook, item, view)) {
-            return false;
-        }
-        for (size_t j = 0; j < workbook->n_views; j++) {
-            if (strcmp(workbook->views[j].id, view->id) == 0) {
-                return lookout_seed_fail(view->at, "there is a view \"%s\" in this workbook "
-                                                   "already",
-                                         view->name.data);
-            }
-        }
-        workbook->n_views++;
-    }
-    return true;
+    return lookout_seed_id(seed, source->id, "ds_", "datasource:%s", source->slug)
+           && find_rows(seed, source) && read_fields(seed, source);
 }
 
 
@@ -471,8 +297,8 @@ list_files(lookout_seed_t *seed, const char *suffix, char **names, size_t max, s
     while ((entry = readdir(dir)) != NULL && *n < max) {
         size_t len = strlen(entry->d_name), tail = strlen(suffix);
 
-        if (entry->d_name[0] != '.' && len > tail &&
-            strcmp(entry->d_name + len - tail, suffix) == 0) {
+        if (entry->d_name[0] != '.' && len > tail
+            && strcmp(entry->d_name + len - tail, suffix) == 0) {
             name = lookout_arena_copy(seed->arena, lookout_str(entry->d_name));
             names[(*n)++] = (char *) name.data;
         }
@@ -510,20 +336,22 @@ add_source(lookout_seed_t *seed, const char *name, const char *suffix)
         return true;
     }
     source->at = (lookout_seed_at_t){ path, NULL };
-    source->slug = lookout_seed_slug(
-        seed, (lookout_str_t){ name, strlen(name) - strlen(suffix) }, '_');
+    source->slug =
+        lookout_seed_slug(seed, (lookout_str_t){ name, strlen(name) - strlen(suffix) }, '_');
     if (source->slug == NULL) {
         return false;
     }
     for (size_t i = 0; i < seed->n_sources; i++) {
         if (strcmp(seed->sources[i].slug, source->slug) == 0) {
-            return lookout_seed_fail(source->at, "would make the same datasource as %s; "
-                                                 "rename one of the two files",
+            return lookout_seed_fail(source->at,
+                                     "would make the same datasource as %s; "
+                                     "rename one of the two files",
                                      seed->sources[i].at.file);
         }
     }
     source->json = csv ? lookout_seed_infer(seed, path, source->slug) : read_json(seed, path);
-    if (source->json == NULL || !read_source(seed, source) || !read_workbooks(seed, source)) {
+    if (source->json == NULL || !read_source(seed, source)
+        || !lookout_seed_workbooks(seed, source)) {
         return false;
     }
     seed->n_sources++;
@@ -534,17 +362,16 @@ add_source(lookout_seed_t *seed, const char *name, const char *suffix)
 bool
 lookout_seed_describe(lookout_seed_t *seed)
 {
-    enum { MAX = 1000 };
     static const char *const suffixes[] = { ".json", ".csv" };
-    char *names[MAX];
+    char *names[FILES_MAX];
     size_t n;
 
-    seed->sources = lookout_arena_alloc(seed->arena, 2 * MAX * sizeof(*seed->sources));
+    seed->sources = lookout_arena_alloc(seed->arena, sizeof(*seed->sources) * 2 * FILES_MAX);
     if (seed->sources == NULL) {
         return lookout_seed_no_memory();
     }
     for (size_t kind = 0; kind < 2; kind++) {
-        if (!list_files(seed, suffixes[kind], names, MAX, &n)) {
+        if (!list_files(seed, suffixes[kind], names, FILES_MAX, &n)) {
             return false;
         }
         for (size_t i = 0; i < n; i++) {
@@ -559,7 +386,7 @@ lookout_seed_describe(lookout_seed_t *seed)
     }
     for (size_t i = 0; i < seed->n_sources; i++) {
         for (size_t j = 0; j < seed->sources[i].n_workbooks; j++) {
-            if (!read_views(seed, &seed->sources[i], &seed->sources[i].workbooks[j])) {
+            if (!lookout_seed_views(seed, &seed->sources[i], &seed->sources[i].workbooks[j])) {
                 return false;
             }
         }

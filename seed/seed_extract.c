@@ -19,9 +19,9 @@
 #include "seed.h"
 #include "seed_extract.h"
 
-#define PAGE_SIZE "8192"        /* as fast to scan as larger ones, and less to read for a lookup */
-#define INDEXED_ROWS 5000       /* smaller extracts are scanned faster than they are looked up */
-#define INDEXES_MAX 8           /* an extract; each costs about 3 MB per 100,000 rows */
+#define PAGE_SIZE "8192"  /* as fast to scan as larger ones, and less to read for a lookup */
+#define INDEXED_ROWS 5000 /* smaller extracts are scanned faster than they are looked up */
+#define INDEXES_MAX 8     /* an extract; each costs about 3 MB per 100,000 rows */
 #define INDEX_CANDIDATES_MAX 500
 
 typedef struct {
@@ -84,18 +84,18 @@ create_table(lookout_seed_writer_t *writer)
     }
     lookout_buf_puts(&sql, ") STRICT");
     lookout_buf_putc(&sql, '\0');
-    created = !sql.failed && execute(writer, sql.data) &&
-              EVP_DigestUpdate(writer->digest, sql.data, sql.len) == 1;
+    created = !sql.failed && execute(writer, sql.data)
+              && EVP_DigestUpdate(writer->digest, sql.data, sql.len) == 1;
     lookout_buf_reset(&sql);
     lookout_buf_puts(&sql, "INSERT INTO " LOOKOUT_EXTRACT_TABLE " VALUES (?");
     for (size_t i = 1; i < source->n_fields; i++) {
         lookout_buf_puts(&sql, ", ?");
     }
     lookout_buf_puts(&sql, ")");
-    created = created && !sql.failed &&
-              (sqlite3_prepare_v2(writer->db, sql.data, (int) sql.len, &writer->insert, NULL) ==
-                   SQLITE_OK ||
-               fail_sql(writer));
+    created = created && !sql.failed
+              && (sqlite3_prepare_v2(writer->db, sql.data, (int) sql.len, &writer->insert, NULL)
+                      == SQLITE_OK
+                  || fail_sql(writer));
     lookout_buf_free(&sql);
     return created;
 }
@@ -114,8 +114,8 @@ open_writer(lookout_seed_writer_t *writer)
     return execute(writer, "PRAGMA page_size = " PAGE_SIZE ";"
                            "PRAGMA journal_mode = off;"
                            "PRAGMA synchronous = off;"
-                           "PRAGMA cache_size = -131072;") &&
-           create_table(writer);
+                           "PRAGMA cache_size = -131072;")
+           && create_table(writer);
 }
 
 
@@ -179,8 +179,8 @@ lookout_seed_write_row(lookout_seed_writer_t *writer, const lookout_seed_value_t
             return fail_sql(writer);
         }
     }
-    if (writer->row.failed ||
-        EVP_DigestUpdate(writer->digest, writer->row.data, writer->row.len) != 1) {
+    if (writer->row.failed
+        || EVP_DigestUpdate(writer->digest, writer->row.data, writer->row.len) != 1) {
         return lookout_seed_no_memory();
     }
     if (sqlite3_step(writer->insert) != SQLITE_DONE) {
@@ -196,8 +196,8 @@ lookout_seed_write_row(lookout_seed_writer_t *writer, const lookout_seed_value_t
 static bool
 begins(lookout_str_t b, lookout_str_t a)
 {
-    return a.len <= b.len && memcmp(a.data, b.data, a.len) == 0 &&
-           (a.len == b.len || b.data[a.len] == ',');
+    return a.len <= b.len && memcmp(a.data, b.data, a.len) == 0
+           && (a.len == b.len || b.data[a.len] == ',');
 }
 
 
@@ -288,8 +288,8 @@ create_indexes(lookout_seed_writer_t *writer, indexes_t *indexes)
             return lookout_seed_no_memory();
         }
         /* An index may change the order in which rows come: it is part of the version. */
-        if (!execute(writer, sql.data) ||
-            EVP_DigestUpdate(writer->digest, sql.data, sql.len) != 1) {
+        if (!execute(writer, sql.data)
+            || EVP_DigestUpdate(writer->digest, sql.data, sql.len) != 1) {
             return false;
         }
     }
@@ -319,9 +319,9 @@ set_version(lookout_seed_writer_t *writer)
 static bool
 fill(lookout_seed_writer_t *writer)
 {
-    bool filled = execute(writer, "BEGIN") &&
-                  (writer->source->sql_file != NULL ? lookout_seed_rows_of_sql(writer)
-                                                    : lookout_seed_rows_of_csv(writer));
+    bool filled = execute(writer, "BEGIN")
+                  && (writer->source->sql_file != NULL ? lookout_seed_rows_of_sql(writer)
+                                                       : lookout_seed_rows_of_csv(writer));
 
     return filled && execute(writer, "COMMIT");
 }
@@ -341,11 +341,11 @@ lookout_seed_extract(lookout_seed_t *seed, lookout_seed_source_t *source)
     indexes->seed = seed;
     indexes->source = source;
     path = lookout_seed_path(seed, folder, source->slug, LOOKOUT_SEED_ASIDE);
-    made = path != NULL && open_writer(&writer) && fill(&writer) &&
-           lookout_seed_samples(seed, source, writer.db) &&
-           (source->row_count < INDEXED_ROWS || create_indexes(&writer, indexes)) &&
-           set_version(&writer) && lookout_seed_vacuum_into(writer.db, path) &&
-           lookout_seed_check_views(seed, source, path);
+    made = path != NULL && open_writer(&writer) && fill(&writer)
+           && lookout_seed_samples(seed, source, writer.db)
+           && (source->row_count < INDEXED_ROWS || create_indexes(&writer, indexes))
+           && set_version(&writer) && lookout_seed_vacuum_into(writer.db, path)
+           && lookout_seed_check_views(seed, source, path);
     close_writer(&writer);
     return made;
 }

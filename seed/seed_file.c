@@ -17,7 +17,6 @@
 #include "seed.h"
 
 
-
 static bool
 fail_errno(const char *path, const char *what)
 {
@@ -59,8 +58,8 @@ lookout_seed_folder(const char *path)
 {
     struct stat info;
 
-    if (mkdir(path, 0755) == 0 ||
-        (errno == EEXIST && stat(path, &info) == 0 && S_ISDIR(info.st_mode))) {
+    if (mkdir(path, 0755) == 0
+        || (errno == EEXIST && stat(path, &info) == 0 && S_ISDIR(info.st_mode))) {
         return true;
     }
     return fail_errno(path, "cannot be made a folder");
@@ -71,9 +70,8 @@ const char *
 lookout_seed_path(lookout_seed_t *seed, const char *folder, const char *name,
                   const char *suffix)
 {
-    lookout_str_t path =
-        lookout_arena_printf(seed->arena, "%s%s%s%s", folder, folder[0] == '\0' ? "" : "/",
-                             name, suffix);
+    lookout_str_t path = lookout_arena_printf(seed->arena, "%s%s%s%s", folder,
+                                              folder[0] == '\0' ? "" : "/", name, suffix);
 
     if (path.data == NULL) {
         lookout_seed_no_memory();
@@ -106,9 +104,9 @@ lookout_seed_vacuum_into(sqlite3 *db, const char *path)
     if (unlink(path) != 0 && errno != ENOENT) {
         return fail_errno(path, "cannot be removed");
     }
-    written = sqlite3_prepare_v2(db, "VACUUM INTO ?", -1, &stmt, NULL) == SQLITE_OK &&
-              sqlite3_bind_text(stmt, 1, path, -1, SQLITE_STATIC) == SQLITE_OK &&
-              sqlite3_step(stmt) == SQLITE_DONE;
+    written = sqlite3_prepare_v2(db, "VACUUM INTO ?", -1, &stmt, NULL) == SQLITE_OK
+              && sqlite3_bind_text(stmt, 1, path, -1, SQLITE_STATIC) == SQLITE_OK
+              && sqlite3_step(stmt) == SQLITE_DONE;
     if (!written) {
         lookout_seed_fail((lookout_seed_at_t){ path, NULL }, "cannot be written: %s",
                           sqlite3_errmsg(db));
@@ -154,9 +152,10 @@ is_extract(const lookout_seed_t *seed, const char *name)
 }
 
 
-/* Extracts that no datasource has any more, and what an interrupted run left. */
+/* What an interrupted run left and, unless only that is asked for, extracts that no datasource
+ * has any more. */
 static bool
-remove_old(lookout_seed_t *seed, const char *folder)
+remove_old(lookout_seed_t *seed, const char *folder, bool only_aside)
 {
     DIR *dir = opendir(folder);
     struct dirent *entry;
@@ -166,11 +165,12 @@ remove_old(lookout_seed_t *seed, const char *folder)
         return fail_errno(folder, "cannot be read");
     }
     while ((entry = readdir(dir)) != NULL) {
-        if ((ends_in(entry->d_name, ".db") && !is_extract(seed, entry->d_name)) ||
-            ends_in(entry->d_name, LOOKOUT_SEED_ASIDE)) {
-            if (unlinkat(dirfd(dir), entry->d_name, 0) != 0) {
-                removed = fail_errno(entry->d_name, "cannot be removed");
-            }
+        bool old = ends_in(entry->d_name, LOOKOUT_SEED_ASIDE)
+                   || (!only_aside && ends_in(entry->d_name, ".db")
+                       && !is_extract(seed, entry->d_name));
+
+        if (old && unlinkat(dirfd(dir), entry->d_name, 0) != 0) {
+            removed = fail_errno(entry->d_name, "cannot be removed");
         }
     }
     closedir(dir);
@@ -191,6 +191,19 @@ lookout_seed_publish(lookout_seed_t *seed)
             return false;
         }
     }
-    return flush(extracts, O_DIRECTORY) && put_in_place(seed, seed->output, "catalog") &&
-           flush(seed->output, O_DIRECTORY) && remove_old(seed, extracts);
+    return flush(extracts, O_DIRECTORY) && put_in_place(seed, seed->output, "catalog")
+           && flush(seed->output, O_DIRECTORY) && remove_old(seed, extracts, false);
+}
+
+
+void
+lookout_seed_discard(lookout_seed_t *seed)
+{
+    const char *extracts = lookout_seed_path(seed, seed->output, "extracts", "");
+    const char *catalog = lookout_seed_path(seed, seed->output, "catalog", LOOKOUT_SEED_ASIDE);
+
+    if (extracts != NULL && catalog != NULL) {
+        remove_old(seed, extracts, true);
+        unlink(catalog);
+    }
 }

@@ -11,8 +11,9 @@
 #include "../ngx_lookout_module/base/text.h"
 #include "seed.h"
 
-#define DISTINCT_MAX 2000 /* how many different values of a column are told apart */
-#define CATEGORY_MAX 60   /* more groups than this make no bar chart */
+#define DISTINCT_MAX 2000U /* how many different values of a column are told apart */
+#define SLOTS ((size_t) 2 * DISTINCT_MAX)
+#define CATEGORY_MAX 60 /* more groups than this make no bar chart */
 #define DIMENSIONS_SHOWN 4
 
 typedef struct {
@@ -53,7 +54,7 @@ count_distinct(column_t *column, lookout_str_t text)
         hash = (hash ^ (unsigned char) text.data[i]) * 0x100000001b3u;
     }
     hash |= 1;
-    for (i = hash % (2 * DISTINCT_MAX); column->seen[i] != 0; i = (i + 1) % (2 * DISTINCT_MAX)) {
+    for (i = hash % SLOTS; column->seen[i] != 0; i = (i + 1) % SLOTS) {
         if (column->seen[i] == hash) {
             return;
         }
@@ -79,8 +80,8 @@ look_at(column_t *column, lookout_str_t text)
     count_distinct(column, text);
     for (int type = LOOKOUT_INTEGER; type <= LOOKOUT_TIMESTAMP; type++) {
         column->fits[type] =
-            column->fits[type] &&
-            lookout_seed_value((lookout_type_e) type, text, room, &value, why);
+            column->fits[type]
+            && lookout_seed_value((lookout_type_e) type, text, room, &value, why);
     }
     if (is_code(text)) {
         column->fits[LOOKOUT_INTEGER] = column->fits[LOOKOUT_FLOAT] = false;
@@ -122,7 +123,7 @@ has_word(const char *name, const char *word)
 static bool
 names_things(const char *name)
 {
-    static const char *const words[] = { "year", "month", "week", "code", "zip", "postcode",
+    static const char *const words[] = { "year", "month", "week",  "code", "zip", "postcode",
                                          "plz",  "phone", "level", "rank", NULL };
 
     for (size_t i = 0; words[i] != NULL; i++) {
@@ -140,8 +141,8 @@ decide_role(column_t *column, int64_t rows)
     bool unique = column->distinct < DISTINCT_MAX
                       ? column->distinct == (size_t) column->values && column->values == rows
                       : !column->nullable && column->type == LOOKOUT_STRING;
-    bool id = has_word(column->name, "id") || has_word(column->name, "uuid") ||
-              has_word(column->name, "nr") || has_word(column->name, "key");
+    bool id = has_word(column->name, "id") || has_word(column->name, "uuid")
+              || has_word(column->name, "nr") || has_word(column->name, "key");
 
     column->role = LOOKOUT_DIMENSION;
     if (column->type == LOOKOUT_DATE || column->type == LOOKOUT_TIMESTAMP) {
@@ -150,10 +151,29 @@ decide_role(column_t *column, int64_t rows)
         column->role = LOOKOUT_IDENTIFIER;
     } else if (column->type == LOOKOUT_STRING && unique && rows >= 20) {
         column->role = LOOKOUT_IDENTIFIER;
-    } else if (column->type == LOOKOUT_FLOAT ||
-               (column->type == LOOKOUT_INTEGER && !names_things(column->name))) {
+    } else if (column->type == LOOKOUT_FLOAT
+               || (column->type == LOOKOUT_INTEGER && !names_things(column->name))) {
         column->role = LOOKOUT_MEASURE;
     }
+}
+
+
+/* "web_orders_2026" to "Web Orders 2026". */
+static lookout_str_t
+title_of(lookout_seed_t *seed, const char *slug)
+{
+    lookout_str_t title = lookout_arena_copy(seed->arena, lookout_str(slug));
+    char *at = (char *) title.data;
+
+    for (size_t i = 0; i < title.len; i++) {
+        if (at[i] == '_') {
+            at[i] = ' ';
+        }
+        if (at[i] >= 'a' && at[i] <= 'z' && (i == 0 || at[i - 1] == ' ')) {
+            at[i] = (char) (at[i] - 'a' + 'A');
+        }
+    }
+    return title;
 }
 
 
@@ -174,9 +194,10 @@ start_table(lookout_seed_t *seed, const lookout_seed_csv_t *csv, table_t *table)
         column_t *column = &table->items[i];
 
         column->name = names[i];
-        column->label = lookout_arena_copy(seed->arena, csv->values[i]);
-        column->seen =
-            lookout_arena_alloc(seed->arena, 2 * DISTINCT_MAX * sizeof(*column->seen));
+        column->label = lookout_str_is(csv->values[i], names[i])
+                            ? title_of(seed, names[i])
+                            : lookout_arena_copy(seed->arena, csv->values[i]);
+        column->seen = lookout_arena_alloc(seed->arena, SLOTS * sizeof(*column->seen));
         if (column->label.data == NULL || column->seen == NULL) {
             return lookout_seed_no_memory();
         }
@@ -218,25 +239,6 @@ read_table(lookout_seed_t *seed, const char *file, table_t *table)
 }
 
 
-/* "web_orders-2026" to "Web Orders 2026". */
-static lookout_str_t
-title_of(lookout_seed_t *seed, const char *slug)
-{
-    lookout_str_t title = lookout_arena_copy(seed->arena, lookout_str(slug));
-    char *at = (char *) title.data;
-
-    for (size_t i = 0; i < title.len; i++) {
-        if (at[i] == '_') {
-            at[i] = ' ';
-        }
-        if (at[i] >= 'a' && at[i] <= 'z' && (i == 0 || at[i - 1] == ' ')) {
-            at[i] = (char) (at[i] - 'a' + 'A');
-        }
-    }
-    return title;
-}
-
-
 static bool
 describe_fields(const table_t *table, cJSON *json)
 {
@@ -247,44 +249,72 @@ describe_fields(const table_t *table, cJSON *json)
         const column_t *column = &table->items[i];
 
         field = cJSON_CreateObject();
-        added = cJSON_AddItemToArray(list, field) &&
-                cJSON_AddStringToObject(field, "name", column->name) != NULL &&
-                cJSON_AddStringToObject(field, "label", column->label.data) != NULL &&
-                cJSON_AddStringToObject(field, "type", lookout_type_name(column->type)) !=
-                    NULL &&
-                cJSON_AddStringToObject(field, "role", lookout_role_name(column->role)) !=
-                    NULL &&
-                (!column->nullable || cJSON_AddTrueToObject(field, "nullable") != NULL);
+        added =
+            cJSON_AddItemToArray(list, field)
+            && cJSON_AddStringToObject(field, "name", column->name) != NULL
+            && cJSON_AddStringToObject(field, "label", column->label.data) != NULL
+            && cJSON_AddStringToObject(field, "type", lookout_type_name(column->type)) != NULL
+            && cJSON_AddStringToObject(field, "role", lookout_role_name(column->role)) != NULL
+            && (!column->nullable || cJSON_AddTrueToObject(field, "nullable") != NULL);
     }
     return added;
 }
 
 
+/* Adds a view with its name; NULL without memory. */
 static cJSON *
-add_view(cJSON *views, const char *chart, const char *format, const char *a, const char *b)
+add_view(cJSON *views, const char *chart, lookout_str_t name)
 {
     cJSON *view = cJSON_CreateObject();
-    char name[300];
 
-    snprintf(name, sizeof(name), format, a, b);
     if (!cJSON_AddItemToArray(views, view)) {
         cJSON_Delete(view);
         return NULL;
     }
-    return cJSON_AddStringToObject(view, "name", name) != NULL &&
-                   cJSON_AddStringToObject(view, "chart", chart) != NULL
+    return name.data != NULL && cJSON_AddStringToObject(view, "name", name.data) != NULL
+                   && cJSON_AddStringToObject(view, "chart", chart) != NULL
                ? view
                : NULL;
 }
 
 
 static bool
-add_channel(cJSON *view, const char *channel, const char *call, const char *name)
+add_channel(cJSON *view, const char *channel, lookout_str_t text)
 {
-    char text[300];
+    return view != NULL && text.data != NULL
+           && cJSON_AddStringToObject(view, channel, text.data) != NULL;
+}
 
-    snprintf(text, sizeof(text), call, name);
-    return view != NULL && cJSON_AddStringToObject(view, channel, text) != NULL;
+
+/* The total of the measure, or the number of rows where there is none. */
+static bool
+add_total(lookout_seed_t *seed, cJSON *view, const column_t *measure)
+{
+    return add_channel(view, "y",
+                       measure == NULL
+                           ? LOOKOUT_STR("count()")
+                           : lookout_arena_printf(seed->arena, "sum(%s)", measure->name));
+}
+
+
+/* The two columns that a dot is placed by: measures, if there are any. */
+static void
+choose_axes(const table_t *table, const column_t **x, const column_t **y)
+{
+    const column_t *first = &table->items[0], *last = &table->items[table->n - 1];
+    size_t found = 0;
+
+    *x = first;
+    *y = last;
+    for (size_t i = 0; i < table->n && found < 2; i++) {
+        if (table->items[i].role == LOOKOUT_MEASURE) {
+            *(found == 0 ? x : y) = &table->items[i];
+            found++;
+        }
+    }
+    if (found == 1) {
+        *y = *x == first ? last : first;
+    }
 }
 
 
@@ -292,24 +322,23 @@ add_channel(cJSON *view, const char *channel, const char *call, const char *name
 static bool
 describe_rows(const table_t *table, cJSON *views)
 {
-    const column_t *x = NULL, *y = NULL;
-    cJSON *view, *detail;
+    cJSON *view = add_view(views, "scatter", LOOKOUT_STR("All rows")), *detail;
+    const column_t *x, *y;
 
-    for (size_t i = 0; i < table->n; i++) {
-        if (table->items[i].role == LOOKOUT_MEASURE) {
-            *(x == NULL ? &x : &y) = x != NULL && y != NULL ? y : &table->items[i];
-        }
-    }
-    x = x == NULL ? &table->items[0] : x;
-    y = y == NULL ? (x == &table->items[0] ? &table->items[table->n - 1] : &table->items[0]) : y;
-    view = add_view(views, "scatter", "All rows", "", "");
-    if (!add_channel(view, "x", "%s", x->name) || !add_channel(view, "y", "%s", y->name)) {
+    choose_axes(table, &x, &y);
+    if (!add_channel(view, "x", lookout_str(x->name))
+        || !add_channel(view, "y", lookout_str(y->name))) {
         return false;
+    }
+    if (table->n <= 2) {
+        return true;
     }
     detail = cJSON_AddArrayToObject(view, "detail");
     for (size_t i = 0; i < table->n && detail != NULL; i++) {
-        if (&table->items[i] != x && &table->items[i] != y &&
-            !cJSON_AddItemToArray(detail, cJSON_CreateString(table->items[i].name))) {
+        const column_t *column = &table->items[i];
+
+        if (column != x && column != y
+            && !cJSON_AddItemToArray(detail, cJSON_CreateString(column->name))) {
             return false;
         }
     }
@@ -317,46 +346,64 @@ describe_rows(const table_t *table, cJSON *views)
 }
 
 
+/* A bar chart for each of the first columns that part the rows into groups. */
 static bool
-describe_views(const table_t *table, cJSON *views)
+describe_groups(lookout_seed_t *seed, const table_t *table, const column_t *measure,
+                lookout_str_t what, cJSON *views)
+{
+    int shown = 0;
+    cJSON *view;
+
+    for (size_t i = 0; i < table->n && shown < DIMENSIONS_SHOWN; i++) {
+        const column_t *column = &table->items[i];
+
+        if (column->role != LOOKOUT_DIMENSION || column->distinct < 2
+            || column->distinct > CATEGORY_MAX) {
+            continue;
+        }
+        shown++;
+        view = add_view(
+            views, "bar",
+            lookout_arena_printf(seed->arena, "%s by %s", what.data, column->label.data));
+        if (!add_channel(view, "x",
+                         lookout_arena_printf(seed->arena, "%s | sort -y", column->name))
+            || !add_total(seed, view, measure)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+
+static bool
+describe_views(lookout_seed_t *seed, const table_t *table, cJSON *views)
 {
     const column_t *measure = NULL, *time = NULL;
-    int dimensions = 0;
+    lookout_str_t what = LOOKOUT_STR("Rows");
     cJSON *view;
 
     for (size_t i = table->n; i-- > 0;) {
         measure = table->items[i].role == LOOKOUT_MEASURE ? &table->items[i] : measure;
         time = table->items[i].role == LOOKOUT_TIME ? &table->items[i] : time;
     }
-    for (size_t i = 0; i < table->n && dimensions < DIMENSIONS_SHOWN; i++) {
-        const column_t *column = &table->items[i];
-
-        if (column->role != LOOKOUT_DIMENSION || column->distinct < 2 ||
-            column->distinct > CATEGORY_MAX) {
-            continue;
-        }
-        dimensions++;
-        view = add_view(views, "bar", "%s by %s", measure == NULL ? "Rows" : measure->label.data,
-                        column->label.data);
-        if (!add_channel(view, "x", "%s | sort -y", column->name) ||
-            !add_channel(view, "y", measure == NULL ? "count()%s" : "sum(%s)",
-                         measure == NULL ? "" : measure->name)) {
-            return false;
-        }
+    what = measure == NULL ? what : measure->label;
+    if (!describe_groups(seed, table, measure, what, views)) {
+        return false;
     }
     if (time != NULL) {
-        view = add_view(views, "line", "%s over time",
-                        measure == NULL ? "Rows" : measure->label.data, "");
-        if (!add_channel(view, "x", "yearmonth(%s)", time->name) ||
-            !add_channel(view, "y", measure == NULL ? "count()%s" : "sum(%s)",
-                         measure == NULL ? "" : measure->name)) {
+        view = add_view(views, "line",
+                        lookout_arena_printf(seed->arena, "%s over time", what.data));
+        if (!add_channel(view, "x",
+                         lookout_arena_printf(seed->arena, "yearmonth(%s)", time->name))
+            || !add_total(seed, view, measure)) {
             return false;
         }
     }
     if (measure != NULL) {
-        view = add_view(views, "histogram", "How %s is spread", measure->label.data, "");
-        if (!add_channel(view, "x", "bin(%s)", measure->name) ||
-            !add_channel(view, "y", "count()%s", "")) {
+        view = add_view(views, "histogram",
+                        lookout_arena_printf(seed->arena, "How %s is spread", what.data));
+        if (!add_channel(view, "x", lookout_arena_printf(seed->arena, "bin(%s)", measure->name))
+            || !add_channel(view, "y", LOOKOUT_STR("count()"))) {
             return false;
         }
     }
@@ -374,11 +421,12 @@ describe(lookout_seed_t *seed, const char *file, const char *slug, const table_t
     lookout_str_t overview = lookout_arena_printf(seed->arena, "%s Overview", title.data);
     cJSON *workbook = cJSON_CreateObject(), *list;
 
-    if (title.data == NULL || about.data == NULL || overview.data == NULL ||
-        cJSON_AddStringToObject(json, "name", title.data) == NULL ||
-        cJSON_AddStringToObject(json, "description", about.data) == NULL ||
-        cJSON_AddStringToObject(json, "connectionType", "csv") == NULL ||
-        cJSON_AddStringToObject(json, "csv", base) == NULL || !describe_fields(table, json)) {
+    if (title.data == NULL || about.data == NULL || overview.data == NULL
+        || cJSON_AddStringToObject(json, "name", title.data) == NULL
+        || cJSON_AddStringToObject(json, "description", about.data) == NULL
+        || cJSON_AddStringToObject(json, "connectionType", "csv") == NULL
+        || cJSON_AddStringToObject(json, "csv", base) == NULL
+        || !describe_fields(table, json)) {
         cJSON_Delete(workbook);
         return lookout_seed_no_memory();
     }
@@ -387,10 +435,10 @@ describe(lookout_seed_t *seed, const char *file, const char *slug, const table_t
         cJSON_Delete(workbook);
         return lookout_seed_no_memory();
     }
-    return (cJSON_AddStringToObject(workbook, "name", overview.data) != NULL &&
-            (list = cJSON_AddArrayToObject(workbook, "views")) != NULL &&
-            describe_views(table, list)) ||
-           lookout_seed_no_memory();
+    return (cJSON_AddStringToObject(workbook, "name", overview.data) != NULL
+            && (list = cJSON_AddArrayToObject(workbook, "views")) != NULL
+            && describe_views(seed, table, list))
+           || lookout_seed_no_memory();
 }
 
 
@@ -407,7 +455,7 @@ lookout_seed_infer(lookout_seed_t *seed, const char *file, const char *slug)
     table_t table = { NULL, 0, 0 };
     cJSON *json;
 
-    if (!read_table(seed, file, &table)) {
+    if (!read_table(seed, file, &table) || table.items == NULL) {
         return NULL;
     }
     json = cJSON_CreateObject();

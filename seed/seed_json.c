@@ -107,9 +107,9 @@ lookout_seed_known(lookout_seed_t *seed, lookout_seed_at_t at, const cJSON *obje
         for (i = 0; i < n && strcmp(member->string, known[i]) != 0; i++) {
         }
         if (i == n) {
-            return lookout_seed_fail(at, "\"%s\" means nothing here%s", member->string,
-                                     lookout_seed_hint(seed, lookout_str(member->string),
-                                                       words, n));
+            return lookout_seed_fail(
+                at, "\"%s\" means nothing here%s", member->string,
+                lookout_seed_hint(seed, lookout_str(member->string), words, n));
         }
     }
     return true;

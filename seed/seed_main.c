@@ -77,13 +77,16 @@ run(lookout_seed_t *seed)
 {
     const char *extracts;
 
-    if (!lookout_seed_describe(seed) || !lookout_seed_maker_open(seed) ||
-        !lookout_seed_folder(seed->output)) {
+    if (!lookout_seed_describe(seed) || !lookout_seed_maker_open(seed)
+        || !lookout_seed_folder(seed->output)) {
         return false;
     }
     extracts = lookout_seed_path(seed, seed->output, "extracts", "");
-    if (extracts == NULL || !lookout_seed_folder(extracts) || !extract_all(seed) ||
-        !lookout_seed_catalog(seed) || !lookout_seed_publish(seed)) {
+    if (extracts == NULL || !lookout_seed_folder(extracts)) {
+        return false;
+    }
+    if (!extract_all(seed) || !lookout_seed_catalog(seed) || !lookout_seed_publish(seed)) {
+        lookout_seed_discard(seed);
         return false;
     }
     summarize(seed);
@@ -128,8 +131,8 @@ main(int argc, char **argv)
         return done ? EXIT_SUCCESS : EXIT_FAILURE;
     }
     if (argc > 2 && strcmp(argv[1], "--as-of") == 0) {
-        if (!lookout_date_valid(lookout_str(argv[2])) ||
-            !lookout_iso8601_parse(lookout_str(argv[2]), &seed.as_of)) {
+        if (!lookout_date_valid(lookout_str(argv[2]))
+            || !lookout_iso8601_parse(lookout_str(argv[2]), &seed.as_of)) {
             fprintf(stderr, "lookout-seed: --as-of takes a day (YYYY-MM-DD), not \"%s\"\n",
                     argv[2]);
             lookout_arena_destroy(seed.arena);

@@ -171,8 +171,9 @@ fn_rndint(sqlite3_context *context, int argc, sqlite3_value **argv)
         return;
     }
     sqlite3_result_int64(context,
-                         low + (int64_t) (uniform(hash_keys(context, keys_from(argv, argc, 2))) *
-                                          (double) (high - low + 1)));
+                         low
+                             + (int64_t) (uniform(hash_keys(context, keys_from(argv, argc, 2)))
+                                          * (double) (high - low + 1)));
 }
 
 
@@ -192,8 +193,8 @@ fn_lognormal(sqlite3_context *context, int argc, sqlite3_value **argv)
 
     if (enough(context, argc, 3, "lognormal(median, sigma, key...)")) {
         z = normal(hash_keys(context, keys_from(argv, argc, 2)));
-        sqlite3_result_double(context, sqlite3_value_double(argv[0]) *
-                                           exp(sqlite3_value_double(argv[1]) * z));
+        sqlite3_result_double(context, sqlite3_value_double(argv[0])
+                                           * exp(sqlite3_value_double(argv[1]) * z));
     }
 }
 
@@ -226,9 +227,8 @@ static void
 fn_poisson(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
     if (enough(context, argc, 2, "poisson(mean, key...)")) {
-        sqlite3_result_int64(context,
-                             poisson(sqlite3_value_double(argv[0]),
-                                     hash_keys(context, keys_from(argv, argc, 1))));
+        sqlite3_result_int64(context, poisson(sqlite3_value_double(argv[0]),
+                                              hash_keys(context, keys_from(argv, argc, 1))));
     }
 }
 
@@ -316,8 +316,9 @@ fn_pick(sqlite3_context *context, int argc, sqlite3_value **argv)
 static void
 fn_maybe(sqlite3_context *context, int argc, sqlite3_value **argv)
 {
-    if (enough(context, argc, 3, "maybe(p, value, key...)") &&
-        uniform(hash_keys(context, keys_from(argv, argc, 2))) < sqlite3_value_double(argv[0])) {
+    if (enough(context, argc, 3, "maybe(p, value, key...)")
+        && uniform(hash_keys(context, keys_from(argv, argc, 2)))
+               < sqlite3_value_double(argv[0])) {
         sqlite3_result_value(context, argv[1]);
     }
 }
@@ -372,16 +373,11 @@ static const struct {
     int arguments; /* -1: any number */
     void (*call)(sqlite3_context *, int, sqlite3_value **);
 } functions[] = {
-    { "rnd", -1, fn_rnd },
-    { "rndint", -1, fn_rndint },
-    { "gauss", -1, fn_gauss },
-    { "lognormal", -1, fn_lognormal },
-    { "poisson", -1, fn_poisson },
-    { "zipf", -1, fn_zipf },
-    { "pick", -1, fn_pick },
-    { "maybe", -1, fn_maybe },
-    { "nth", 2, fn_nth },
-    { "items", 1, fn_items },
+    { "rnd", -1, fn_rnd },         { "rndint", -1, fn_rndint },
+    { "gauss", -1, fn_gauss },     { "lognormal", -1, fn_lognormal },
+    { "poisson", -1, fn_poisson }, { "zipf", -1, fn_zipf },
+    { "pick", -1, fn_pick },       { "maybe", -1, fn_maybe },
+    { "nth", 2, fn_nth },          { "items", 1, fn_items },
 };
 
 
@@ -392,8 +388,8 @@ lookout_seed_functions(sqlite3 *db, uint64_t *seed)
 
     for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
         if (sqlite3_create_function_v2(db, functions[i].name, functions[i].arguments, flags,
-                                       seed, functions[i].call, NULL, NULL,
-                                       NULL) != SQLITE_OK) {
+                                       seed, functions[i].call, NULL, NULL, NULL)
+            != SQLITE_OK) {
             return false;
         }
     }

@@ -10,7 +10,7 @@
 #include "../ngx_lookout_module/base/buf.h"
 #include "seed.h"
 
-#define COMPLETE_MAX 25    /* values that are all listed */
+#define COMPLETE_MAX 25     /* values that are all listed */
 #define COMPLETE_BYTES 2000 /* and how long their list may get */
 #define TYPICAL 5
 #define ROWS_LOOKED_AT 5000
@@ -38,10 +38,11 @@ sample_query(const lookout_field_t *field, int64_t rows)
                                name, name, COMPLETE_MAX + 1);
     }
     return sqlite3_mprintf(
-        "SELECT DISTINCT v FROM (SELECT \"%w\" AS v, row_number() OVER (ORDER BY \"%w\") - 1 AS "
+        "SELECT DISTINCT v FROM (SELECT \"%w\" AS v, row_number() OVER (ORDER BY \"%w\") - 1 "
+        "AS "
         "i, count(*) OVER () AS n FROM extract WHERE \"%w\" IS NOT NULL AND rowid %% %lld = 0) "
         "WHERE i IN (n / 10, 3 * n / 10, 5 * n / 10, 7 * n / 10, 9 * n / 10) ORDER BY i",
-        name, name, name, (long long) (rows / ROWS_LOOKED_AT + 1));
+        name, name, name, (long long) rows / ROWS_LOOKED_AT + 1);
 }
 
 
@@ -113,9 +114,8 @@ lookout_seed_samples(lookout_seed_t *seed, lookout_seed_source_t *source, sqlite
     for (size_t i = 0; i < source->n_fields; i++) {
         char *sql = sample_query(&source->fields[i], source->row_count);
         sqlite3_stmt *stmt = NULL;
-        bool sampled = sql != NULL &&
-                       sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK &&
-                       sample_field(seed, stmt, &source->fields[i]);
+        bool sampled = sql != NULL && sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK
+                       && sample_field(seed, stmt, &source->fields[i]);
 
         sqlite3_finalize(stmt);
         sqlite3_free(sql);

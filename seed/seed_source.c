@@ -79,9 +79,10 @@ lookout_seed_maker_open(lookout_seed_t *seed)
     if (file == NULL) {
         return false;
     }
-    if (sqlite3_open(":memory:", &seed->maker) != SQLITE_OK ||
-        !lookout_seed_functions(seed->maker, &seed->maker_seed) ||
-        sqlite3_exec(seed->maker, "PRAGMA temp_store = memory", NULL, NULL, NULL) != SQLITE_OK) {
+    if (sqlite3_open(":memory:", &seed->maker) != SQLITE_OK
+        || !lookout_seed_functions(seed->maker, &seed->maker_seed)
+        || sqlite3_exec(seed->maker, "PRAGMA temp_store = memory", NULL, NULL, NULL)
+               != SQLITE_OK) {
         return lookout_seed_no_memory();
     }
     there = fopen(file, "rb");
@@ -90,14 +91,15 @@ lookout_seed_maker_open(lookout_seed_t *seed)
     }
     fclose(there);
     seed->maker_seed = lookout_seed_hash("shared");
-    if (!lookout_seed_file_read(seed, file, &script) ||
-        !run_script(seed, file, script.data, &rest, &rows)) {
+    if (!lookout_seed_file_read(seed, file, &script)
+        || !run_script(seed, file, script.data, &rest, &rows)) {
         return false;
     }
     if (rows != NULL) {
         sqlite3_finalize(rows);
-        return lookout_seed_fail((lookout_seed_at_t){ file, NULL },
-                                 "makes tables for the other files; a SELECT is of no use in it");
+        return lookout_seed_fail(
+            (lookout_seed_at_t){ file, NULL },
+            "makes tables for the other files; a SELECT is of no use in it");
     }
     return true;
 }
@@ -117,10 +119,9 @@ map_columns(row_t *row, lookout_seed_at_t at, const char *const *names, size_t n
         const lookout_field_t *field = lookout_fields_find(fields, lookout_str(names[column]));
 
         if (field == NULL) {
-            return lookout_seed_fail(at, "the column \"%s\" is no field of %s%s", names[column],
-                                     source->at.file,
-                                     lookout_seed_field_hint(row->writer->seed, source,
-                                                             lookout_str(names[column])));
+            return lookout_seed_fail(
+                at, "the column \"%s\" is no field of %s%s", names[column], source->at.file,
+                lookout_seed_field_hint(row->writer->seed, source, lookout_str(names[column])));
         }
         if (row->columns[field - fields.items] >= 0) {
             return lookout_seed_fail(at, "the column \"%s\" is there twice", names[column]);
@@ -129,7 +130,8 @@ map_columns(row_t *row, lookout_seed_at_t at, const char *const *names, size_t n
     }
     for (size_t i = 0; i < fields.n; i++) {
         if (row->columns[i] < 0) {
-            return lookout_seed_fail(at, "the column \"%s\" is missing, which %s has as a field",
+            return lookout_seed_fail(at,
+                                     "the column \"%s\" is missing, which %s has as a field",
                                      fields.items[i].name.data, source->at.file);
         }
     }
@@ -149,8 +151,8 @@ take_column(const lookout_field_t *field, sqlite3_stmt *rows, int column, char *
         snprintf(why, LOOKOUT_SEED_WHY, "NULL, though the field is not \"nullable\"");
         return field->nullable;
     }
-    if (kind == SQLITE_INTEGER && (field->type == LOOKOUT_INTEGER ||
-                                   field->type == LOOKOUT_BOOLEAN)) {
+    if (kind == SQLITE_INTEGER
+        && (field->type == LOOKOUT_INTEGER || field->type == LOOKOUT_BOOLEAN)) {
         value->integer = sqlite3_column_int64(rows, column);
         snprintf(why, LOOKOUT_SEED_WHY, "%lld is not 0 or 1", (long long) value->integer);
         return field->type == LOOKOUT_INTEGER || (value->integer | 1) == 1;
@@ -187,9 +189,9 @@ write_sql_rows(row_t *row, sqlite3_stmt *rows, const char *file)
             return false;
         }
     }
-    return rc == SQLITE_DONE ||
-           lookout_seed_fail(at, "row %lld: %s", (long long) source->row_count + 1,
-                             sqlite3_errmsg(row->writer->seed->maker));
+    return rc == SQLITE_DONE
+           || lookout_seed_fail(at, "row %lld: %s", (long long) source->row_count + 1,
+                                sqlite3_errmsg(row->writer->seed->maker));
 }
 
 
@@ -205,8 +207,8 @@ sql_rows(row_t *row, const char *file, sqlite3_stmt *rows)
     for (int i = 0; i < n; i++) {
         names[i] = sqlite3_column_name(rows, i);
     }
-    return map_columns(row, (lookout_seed_at_t){ file, NULL }, names, (size_t) n) &&
-           write_sql_rows(row, rows, file);
+    return map_columns(row, (lookout_seed_at_t){ file, NULL }, names, (size_t) n)
+           && write_sql_rows(row, rows, file);
 }
 
 
@@ -225,8 +227,8 @@ lookout_seed_rows_of_sql(lookout_seed_writer_t *writer)
     }
     row->writer = writer;
     seed->maker_seed = lookout_seed_hash(writer->source->slug);
-    if (!lookout_seed_file_read(seed, file, &script) ||
-        sqlite3_exec(seed->maker, "SAVEPOINT script", NULL, NULL, NULL) != SQLITE_OK) {
+    if (!lookout_seed_file_read(seed, file, &script)
+        || sqlite3_exec(seed->maker, "SAVEPOINT script", NULL, NULL, NULL) != SQLITE_OK) {
         return false;
     }
     made = run_script(seed, file, script.data, &rest, &rows);
@@ -236,15 +238,16 @@ lookout_seed_rows_of_sql(lookout_seed_writer_t *writer)
     }
     made = made && sql_rows(row, file, rows);
     sqlite3_finalize(rows);
-    if (made && (sqlite3_prepare_v2(seed->maker, rest, -1, &extra, NULL) != SQLITE_OK ||
-                 extra != NULL)) {
+    if (made
+        && (sqlite3_prepare_v2(seed->maker, rest, -1, &extra, NULL) != SQLITE_OK
+            || extra != NULL)) {
         made = lookout_seed_fail((lookout_seed_at_t){ file, NULL },
                                  "goes on after the SELECT that gives the rows");
     }
     sqlite3_finalize(extra);
-    return sqlite3_exec(seed->maker, "ROLLBACK TO script; RELEASE script", NULL, NULL, NULL) ==
-               SQLITE_OK &&
-           made;
+    return sqlite3_exec(seed->maker, "ROLLBACK TO script; RELEASE script", NULL, NULL, NULL)
+               == SQLITE_OK
+           && made;
 }
 
 
@@ -317,7 +320,7 @@ lookout_seed_rows_of_csv(lookout_seed_writer_t *writer)
                                           "is empty; its first line has to name the columns");
     }
     n = csv.n;
-    return lookout_seed_csv_names(seed, &csv, &names) &&
-           map_columns(row, lookout_seed_csv_at(seed, &csv), (const char *const *) names, n) &&
-           write_csv_rows(row, &csv, n);
+    return lookout_seed_csv_names(seed, &csv, &names)
+           && map_columns(row, lookout_seed_csv_at(seed, &csv), (const char *const *) names, n)
+           && write_csv_rows(row, &csv, n);
 }

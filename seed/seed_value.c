@@ -23,7 +23,8 @@ refuse(char *why, lookout_str_t text, const char *wanted)
     int shown = text.len > SHOWN ? SHOWN : (int) text.len;
 
     /* Not in the middle of a character. */
-    while (shown > 0 && shown < (int) text.len && ((unsigned char) text.data[shown] & 0xc0) == 0x80) {
+    while (shown > 0 && shown < (int) text.len
+           && ((unsigned char) text.data[shown] & 0xc0) == 0x80) {
         shown--;
     }
     snprintf(why, LOOKOUT_SEED_WHY, "\"%.*s%s\" is not %s", shown, text.data,
@@ -119,8 +120,8 @@ read_boolean(lookout_str_t text, lookout_seed_value_t *value)
                   { "t", 1 },    { "f", 0 },     { "1", 1 },   { "0", 0 } };
 
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if (text.len == strlen(words[i].word) &&
-            strncasecmp(text.data, words[i].word, text.len) == 0) {
+        if (text.len == strlen(words[i].word)
+            && strncasecmp(text.data, words[i].word, text.len) == 0) {
             value->kind = SQLITE_INTEGER;
             value->integer = words[i].value;
             return true;
@@ -146,7 +147,8 @@ read_timestamp(lookout_str_t text, char *room, lookout_seed_value_t *value)
     if (form[10] == ' ') {
         form[10] = 'T';
     }
-    if (form[10] != 'T' || digits(form + 11) != 2 || form[13] != ':' || digits(form + 14) != 2) {
+    if (form[10] != 'T' || digits(form + 11) != 2 || form[13] != ':'
+        || digits(form + 14) != 2) {
         return false;
     }
     if (form[16] != ':') {
@@ -182,8 +184,8 @@ lookout_seed_value(lookout_type_e type, lookout_str_t text, char *room,
         value->text = text;
         return lookout_utf8_valid(text) || refuse(why, LOOKOUT_STR("a text"), "UTF-8");
     case LOOKOUT_INTEGER:
-        return read_integer(text, value) ||
-               refuse(why, text, "a whole number of at most 64 bits");
+        return read_integer(text, value)
+               || refuse(why, text, "a whole number of at most 64 bits");
     case LOOKOUT_FLOAT:
         return read_float(text, value) || refuse(why, text, "a number like -1234.5");
     case LOOKOUT_BOOLEAN:
@@ -193,8 +195,8 @@ lookout_seed_value(lookout_type_e type, lookout_str_t text, char *room,
         value->text = text;
         return lookout_date_valid(text) || refuse(why, text, "a day (YYYY-MM-DD)");
     case LOOKOUT_TIMESTAMP:
-        return read_timestamp(text, room, value) ||
-               refuse(why, text, "a time (YYYY-MM-DDTHH:MM:SSZ)");
+        return read_timestamp(text, room, value)
+               || refuse(why, text, "a time (YYYY-MM-DDTHH:MM:SSZ)");
     }
     return refuse(why, text, "of a known type");
 }

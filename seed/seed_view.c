@@ -14,20 +14,19 @@
 #define WORDS_OF_SOURCES 64
 #define EDIT_DAYS 75 /* views were last edited up to so long before their workbook */
 
-const char *const lookout_seed_channels[] = { "x",     "y",   "color",  "size", "theta",
-                                              "shape", "row", "column", "detail", "text",
+const char *const lookout_seed_channels[] = { "x",       "y",     "color",   "size",   "theta",
+                                              "shape",   "row",   "column",  "detail", "text",
                                               "tooltip", "order", "opacity", NULL };
 
-static const char *const charts[] = { "bar",     "line",      "area",    "pie",     "donut",
-                                      "treemap", "histogram", "scatter", "heatmap", "map",
-                                      NULL };
+static const char *const charts[] = { "bar",     "line",    "area",      "pie",
+                                      "donut",   "treemap", "histogram", "scatter",
+                                      "heatmap", "map",     NULL };
 
-static const char *const view_keys[] = {
-    "name",    "key",   "about",   "chart",  "source", "filters", "updated",
-    "deleted", "drifted", "x",     "y",      "color",  "size",    "theta",
-    "shape",   "row",   "column",  "detail", "text",   "tooltip", "order",
-    "opacity", NULL
-};
+static const char *const view_keys[] = { "name",    "key",     "about",   "chart",   "source",
+                                         "filters", "updated", "deleted", "drifted", "x",
+                                         "y",       "color",   "size",    "theta",   "shape",
+                                         "row",     "column",  "detail",  "text",    "tooltip",
+                                         "order",   "opacity", NULL };
 
 /* How a filter reads in a sentence: "Region is EMEA", "Close Date is before 2026-05-15". */
 static const struct {
@@ -80,18 +79,18 @@ check_full(lookout_seed_t *seed, const lookout_seed_view_t *view, lookout_seed_a
     lookout_str_t name;
 
     if (field == NULL) {
-        return lookout_json_get(channel, "aggregate") != NULL ||
-               lookout_seed_fail(at, "needs a \"field\" or an \"aggregate\"");
+        return lookout_json_get(channel, "aggregate") != NULL
+               || lookout_seed_fail(at, "needs a \"field\" or an \"aggregate\"");
     }
     if (!cJSON_IsString(field)) {
         return lookout_seed_fail(at, "\"field\" has to be a string");
     }
     name = lookout_str(field->valuestring);
-    return view->drifted ||
-           lookout_fields_find((lookout_fields_t){ source->fields, source->n_fields }, name) !=
-               NULL ||
-           lookout_seed_fail(at, "%s has no field \"%s\"%s", source->name.data, name.data,
-                             lookout_seed_field_hint(seed, source, name));
+    return view->drifted
+           || lookout_fields_find((lookout_fields_t){ source->fields, source->n_fields }, name)
+                  != NULL
+           || lookout_seed_fail(at, "%s has no field \"%s\"%s", source->name.data, name.data,
+                                lookout_seed_field_hint(seed, source, name));
 }
 
 
@@ -135,8 +134,7 @@ read_channels(lookout_seed_t *seed, const lookout_seed_view_t *view, lookout_see
 
     cJSON_ArrayForEach(item, list)
     {
-        channel =
-            read_channel(seed, view, lookout_seed_below(seed, at, NULL, i++), item);
+        channel = read_channel(seed, view, lookout_seed_below(seed, at, NULL, i++), item);
         if (channel == NULL || !cJSON_AddItemToArray(channels, channel)) {
             cJSON_Delete(channels);
             return NULL;
@@ -154,7 +152,8 @@ read_encoding(lookout_seed_t *seed, lookout_seed_view_t *view, const cJSON *json
     cJSON *channel;
 
     view->encoding = cJSON_CreateObject();
-    if (view->encoding == NULL || !lookout_arena_defer(seed->arena, free_json, view->encoding)) {
+    if (view->encoding == NULL
+        || !lookout_arena_defer(seed->arena, free_json, view->encoding)) {
         return lookout_seed_no_memory();
     }
     for (name = lookout_seed_channels; *name != NULL; name++) {
@@ -164,8 +163,8 @@ read_encoding(lookout_seed_t *seed, lookout_seed_view_t *view, const cJSON *json
         if (item == NULL) {
             continue;
         }
-        if (cJSON_IsArray(item) && strcmp(*name, "detail") != 0 &&
-            strcmp(*name, "text") != 0 && strcmp(*name, "tooltip") != 0) {
+        if (cJSON_IsArray(item) && strcmp(*name, "detail") != 0 && strcmp(*name, "text") != 0
+            && strcmp(*name, "tooltip") != 0) {
             return lookout_seed_fail(at, "only detail, text and tooltip may be lists");
         }
         channel = cJSON_IsArray(item) ? read_channels(seed, view, at, item)
@@ -176,7 +175,8 @@ read_encoding(lookout_seed_t *seed, lookout_seed_view_t *view, const cJSON *json
         cJSON_AddItemToObject(view->encoding, *name, channel);
     }
     if (view->encoding->child == NULL) {
-        return lookout_seed_fail(view->at, "shows nothing: give it channels (x, y, color, ...)");
+        return lookout_seed_fail(view->at,
+                                 "shows nothing: give it channels (x, y, color, ...)");
     }
     return print_json(seed, view->encoding, &view->encoding_text);
 }
@@ -260,15 +260,15 @@ read_filters(lookout_seed_t *seed, const lookout_seed_source_t *source,
         return lookout_seed_no_memory();
     }
     if (!lookout_seed_list(workbook->at, workbook->json, "filters", LOOKOUT_SEED_OPTIONAL,
-                           &shared) ||
-        !lookout_seed_list(view->at, json, "filters", LOOKOUT_SEED_OPTIONAL, &own)) {
+                           &shared)
+        || !lookout_seed_list(view->at, json, "filters", LOOKOUT_SEED_OPTIONAL, &own)) {
         return false;
     }
     cJSON_ArrayForEach(item, shared)
     {
         at = lookout_seed_below(seed, workbook->at, "filters", i++);
-        if (view->source == source && !replaced(own, item) &&
-            !add_filter(seed, view, at, item)) {
+        if (view->source == source && !replaced(own, item)
+            && !add_filter(seed, view, at, item)) {
             return false;
         }
     }
@@ -352,8 +352,8 @@ say_filters(const lookout_seed_view_t *view, lookout_buf_t *b)
         value = lookout_json_get(filter, "value");
         lookout_buf_puts(b, joint);
         lookout_buf_str(b, field == NULL ? lookout_str(filter_field(filter)) : field->label);
-        time = field != NULL &&
-               (field->type == LOOKOUT_DATE || field->type == LOOKOUT_TIMESTAMP);
+        time =
+            field != NULL && (field->type == LOOKOUT_DATE || field->type == LOOKOUT_TIMESTAMP);
         for (size_t i = 0; i < sizeof(operators) / sizeof(operators[0]); i++) {
             if (cJSON_IsString(op) && strcmp(op->valuestring, operators[i].op) == 0) {
                 lookout_buf_printf(b, " %s", time ? operators[i].of_time : operators[i].words);
@@ -446,23 +446,20 @@ identify(lookout_seed_t *seed, const lookout_seed_source_t *source,
          const lookout_seed_workbook_t *workbook, lookout_str_t key, lookout_seed_view_t *view)
 {
     const char *slug = lookout_seed_slug(seed, key, '-');
-    lookout_str_t text;
     uint64_t hash;
 
     if (slug == NULL) {
         return false;
     }
-    text = lookout_arena_printf(seed->arena, "view:%s/%s/%s", source->slug, workbook->slug,
-                                slug);
-    if (text.data == NULL) {
-        return lookout_seed_no_memory();
+    if (!lookout_seed_id(seed, view->id, "vw_", "view:%s/%s/%s", source->slug, workbook->slug,
+                         slug)) {
+        return false;
     }
-    lookout_seed_id(view->id, "vw_", text.data);
     if (view->updated_at == 0) {
-        hash = lookout_seed_hash(text.data);
-        view->updated_at = workbook->updated_at -
-                           (int64_t) (hash % EDIT_DAYS) * LOOKOUT_SEED_DAY -
-                           (int64_t) ((hash >> 32) % 3600);
+        hash = lookout_seed_hash(view->id);
+        view->updated_at = workbook->updated_at
+                           - (int64_t) (hash % EDIT_DAYS) * LOOKOUT_SEED_DAY
+                           - (int64_t) ((hash >> 32) % 3600);
     }
     return true;
 }
@@ -475,19 +472,19 @@ lookout_seed_view(lookout_seed_t *seed, lookout_seed_source_t *source,
 {
     lookout_str_t key, about = LOOKOUT_STR_NONE;
 
-    if (!lookout_seed_known(seed, view->at, json, view_keys) ||
-        !lookout_seed_text(view->at, json, "name", LOOKOUT_SEED_REQUIRED, &view->name)) {
+    if (!lookout_seed_known(seed, view->at, json, view_keys)
+        || !lookout_seed_text(view->at, json, "name", LOOKOUT_SEED_REQUIRED, &view->name)) {
         return false;
     }
     key = view->name;
-    if (!lookout_seed_text(view->at, json, "key", LOOKOUT_SEED_OPTIONAL, &key) ||
-        !lookout_seed_text(view->at, json, "about", LOOKOUT_SEED_OPTIONAL, &about) ||
-        !lookout_seed_date(view->at, json, "updated", &view->updated_at) ||
-        !lookout_seed_date(view->at, json, "deleted", &view->deleted_at) ||
-        !lookout_seed_flag(view->at, json, "drifted", &view->drifted) ||
-        !find_source(seed, source, json, view) || !find_chart(seed, json, view) ||
-        !read_encoding(seed, view, json) || !read_filters(seed, source, workbook, view, json) ||
-        !identify(seed, source, workbook, key, view)) {
+    if (!lookout_seed_text(view->at, json, "key", LOOKOUT_SEED_OPTIONAL, &key)
+        || !lookout_seed_text(view->at, json, "about", LOOKOUT_SEED_OPTIONAL, &about)
+        || !lookout_seed_date(view->at, json, "updated", &view->updated_at)
+        || !lookout_seed_date(view->at, json, "deleted", &view->deleted_at)
+        || !lookout_seed_flag(view->at, json, "drifted", &view->drifted)
+        || !find_source(seed, source, json, view) || !find_chart(seed, json, view)
+        || !read_encoding(seed, view, json) || !read_filters(seed, source, workbook, view, json)
+        || !identify(seed, source, workbook, key, view)) {
         return false;
     }
     view->description = about;

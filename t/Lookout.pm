@@ -168,7 +168,8 @@ sub also {
     my $url = 'http://127.0.0.1:' . main::server_port();
     local $Test::Builder::Level = 100;
     my $code = 'package main; my ($url, $body) = @_; ' . $block->also . '; 1';
-    (eval "sub { $code }" || die $@)->($url, $body);
+    my $check = eval "sub { $code }" || die $@;
+    eval { $check->($url, $body) } or main::fail($block->name . " - also: $@");
     return;
 }
 

@@ -3,13 +3,12 @@
  * forms and what the page shows of workflows follow it.
  */
 
-import { MCP, setCall, startConsole, typeWords } from './console.js';
+import { MCP, tools } from './call.js';
+import { setCall, startConsole, typeWords } from './console.js';
 import { $, all, el, makeTabs, plural, tableBox, withCopy } from './parts.js';
 import { fill, startToken } from './token.js';
 
 const LOCAL = /^(localhost|127\.0\.0\.1|\[::1\])$/.test(location.hostname);
-
-const tools = new Map(); // name -> the tool
 
 
 /* ---- The manifest: the list of tools, and what of the page is true here ---- */
@@ -27,16 +26,21 @@ function toolCard(tool) {
   const rows = members(tool.inputSchema);
   const count = Object.keys(tool.inputSchema.properties || {}).length;
   const gives = Object.keys(tool.outputSchema?.properties || {});
+  const tryIt = () => {
+    setCall(tool.name, {});
+    $('try').scrollIntoView();
+    $('tool').focus({ preventScroll: true });
+  };
 
   return el('article', { class: 'tool', id: `tool-${tool.name}` },
     el('h3', {}, el('code', {}, tool.name), el('span', {}, tool.title || ''),
-      el('button', { type: 'button', class: 'link', 'aria-label': `Try it: ${tool.name}`,
-                     click: () => { setCall(tool.name, {}); $('try').scrollIntoView(); $('tool').focus(); } }, 'Try it')),
+      el('button', { type: 'button', class: 'link', 'aria-label': `Try it: ${tool.name}`, click: tryIt }, 'Try it')),
     el('p', {}, tool.description || ''),
     el('details', {},
       el('summary', {}, `${plural(count, 'argument')}, and what it gives`),
       count > 0 && tableBox(`Arguments of ${tool.name}`,
-        el('thead', {}, el('tr', {}, ['Argument', 'Takes', 'About'].map((text) => el('th', { scope: 'col' }, text)))),
+        el('thead', {}, el('tr', {}, ['Argument', 'Takes', 'About'].map((text) =>
+          el('th', { scope: 'col' }, text)))),
         el('tbody', {}, rows.map(([path, schema, required]) => el('tr', {},
           el('td', {}, el('code', {}, path), required && ' required'),
           el('td', {}, typeWords(schema)),
@@ -67,18 +71,19 @@ async function readManifest() {
     manifest.tools.forEach((tool) => tools.set(tool.name, tool));
   } catch {
     $('server').textContent = 'The server’s manifest cannot be read. Is it running?';
-    $('tool-list').append(el('p', { class: 'note' }, 'The list of tools could not be read from /manifest.json. Reload the page to try again.'));
+    $('tool-list').append(el('p', { class: 'note' },
+      'The list of tools could not be read from /manifest.json. Reload the page to try again.'));
     return;
   }
 
-  $('server').textContent = `${plural(tools.size, 'tool')}, read-only${manifest.version ? `, version ${manifest.version}` : ''}`;
+  $('server').textContent = `${plural(tools.size, 'tool')}, read-only, version ${manifest.version}`;
   $('server').classList.add('live');
   for (const node of all('[data-needs]')) {
     node.hidden = !node.dataset.needs.split(' ').every((name) => tools.has(name));
   }
   $('tool-list').replaceChildren(...[...tools.values()].map(toolCard));
   linkTools();
-  startConsole(tools);
+  startConsole();
 }
 
 

@@ -119,15 +119,16 @@ export class Num {
 export const parse = (text) => JSON.parse(text, (key, value, context) =>
   typeof value === 'number' ? new Num(context?.source ?? String(value)) : value);
 
-export const isObject = (value) => value !== null && typeof value === 'object' && !Array.isArray(value) && !(value instanceof Num);
 export const isScalar = (value) => value === null || typeof value !== 'object' || value instanceof Num;
+export const isObject = (value) => !isScalar(value) && !Array.isArray(value);
 export const compact = (value) => pieces(value, null).map(([, text]) => text).join('');
 
 
 /* A value as [class, text] pieces, indented; on one line where indent is null or it is short. */
 function pieces(value, indent) {
   if (isScalar(value)) {
-    return [value instanceof Num ? ['n', value.text] : [typeof value === 'string' ? 's' : 'n', JSON.stringify(value)]];
+    const text = value instanceof Num ? value.text : JSON.stringify(value);
+    return [[typeof value === 'string' ? 's' : 'n', text]];
   }
 
   const list = Array.isArray(value);
@@ -140,7 +141,7 @@ function pieces(value, indent) {
     if (!list) {
       out.push(['k', JSON.stringify(key)], ['', ': ']);
     }
-    out.push(...pieces(member, inner));
+    pieces(member, inner).forEach((piece) => out.push(piece));
   });
   out.push(['', (flat || out.length === 1 ? '' : '\n' + indent) + (list ? ']' : '}')]);
   return out;
@@ -151,7 +152,7 @@ export function jsonBlock(value) {
   const out = pieces(value, '');
   const coloured = out.length < 8000;
   const code = el('code', {}, coloured
-    ? out.map(([className, text]) => className ? el('span', { className }, text) : text)
+    ? out.map(([name, text]) => name ? el('span', { class: name }, text) : text)
     : out.map(([, text]) => text).join(''));
 
   return el('pre', {}, code);

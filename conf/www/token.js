@@ -107,10 +107,10 @@ export async function mint() {
     }
     if (response.status === 429) {
       const seconds = retryAfter(response);
-      tokenNote(`Too many tokens were asked for from your address. The server wants you to wait ${plural(seconds, 'second')}.`, true);
+      tokenNote(`Too many tokens were asked for from your address: please wait ${plural(seconds, 'second')}.`, true);
       pause($('mint'), seconds, tokenWords);
     } else if (response.status === 404) {
-      tokenNote('This server hands out no demo tokens. If it wants one, ask its operator, and paste it here.', true);
+      tokenNote('This server hands out no demo tokens. Ask its operator for one, and paste it here.', true);
     } else {
       tokenNote(`The server gave no token: HTTP ${response.status}.`, true);
     }

@@ -54,8 +54,8 @@ lookout_cursor_read(lookout_arena_t *arena, const lookout_key_t *key,
     lookout_str_t signed_text;
     size_t i;
 
-    if (!lookout_unsign(key, PURPOSE, text, &signed_text) ||
-        lookout_base64url_decode(signed_text, payload, sizeof(payload)) != PAYLOAD_SIZE) {
+    if (!lookout_unsign(key, PURPOSE, text, &signed_text)
+        || lookout_base64url_decode(signed_text, payload, sizeof(payload)) != PAYLOAD_SIZE) {
         return lookout_fail(
             arena, error, LOOKOUT_INVALID_CURSOR, LOOKOUT_STR("{\"reason\":\"malformed\"}"),
             "The cursor is not one that this server gave. Pass nextCursor of the "

@@ -8,9 +8,9 @@
 #include "filter_op.h"
 
 #define ORDERED                                                                                \
-    (LOOKOUT_TYPE_BIT(LOOKOUT_STRING) | LOOKOUT_TYPE_BIT(LOOKOUT_INTEGER) |                    \
-     LOOKOUT_TYPE_BIT(LOOKOUT_FLOAT) | LOOKOUT_TYPE_BIT(LOOKOUT_DATE) |                        \
-     LOOKOUT_TYPE_BIT(LOOKOUT_TIMESTAMP))
+    (LOOKOUT_TYPE_BIT(LOOKOUT_STRING) | LOOKOUT_TYPE_BIT(LOOKOUT_INTEGER)                      \
+     | LOOKOUT_TYPE_BIT(LOOKOUT_FLOAT) | LOOKOUT_TYPE_BIT(LOOKOUT_DATE)                        \
+     | LOOKOUT_TYPE_BIT(LOOKOUT_TIMESTAMP))
 #define ALL (ORDERED | LOOKOUT_TYPE_BIT(LOOKOUT_BOOLEAN))
 
 /* X(name, how many values it takes, types of fields that it fits, SQL before the value) */
@@ -229,8 +229,8 @@ value_json(const lookout_filter_t *filter, const lookout_bind_t *value, lookout_
         lookout_json_str(b, value->text);
     } else if (value->kind == LOOKOUT_BIND_DOUBLE) {
         lookout_json_double(b, value->real);
-    } else if (value->integer > LOOKOUT_JSON_INT_MAX ||
-               value->integer < -LOOKOUT_JSON_INT_MAX) {
+    } else if (value->integer > LOOKOUT_JSON_INT_MAX
+               || value->integer < -LOOKOUT_JSON_INT_MAX) {
         lookout_json_raw(b, LOOKOUT_STR("\""));
         lookout_buf_int(b, value->integer);
         lookout_buf_putc(b, '"');

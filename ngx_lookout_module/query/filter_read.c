@@ -378,8 +378,8 @@ empty_range(const lookout_filter_t *filter)
 {
     lookout_bind_t low = filter->values[0], high = filter->values[1];
 
-    if (low.kind == LOOKOUT_BIND_TEXT && filter->field->type == LOOKOUT_TIMESTAMP &&
-        low.text.len != high.text.len) {
+    if (low.kind == LOOKOUT_BIND_TEXT && filter->field->type == LOOKOUT_TIMESTAMP
+        && low.text.len != high.text.len) {
         low.text.len = high.text.len = LOOKOUT_DATE_LEN;
     }
     return lookout_filter_compare(&low, &high) > 0;
@@ -447,8 +447,8 @@ check_members(reader_t *r, const cJSON *object)
     }
     cJSON_ArrayForEach(member, object)
     {
-        if (strcmp(member->string, "field") != 0 && strcmp(member->string, "op") != 0 &&
-            strcmp(member->string, "value") != 0) {
+        if (strcmp(member->string, "field") != 0 && strcmp(member->string, "op") != 0
+            && strcmp(member->string, "value") != 0) {
             return invalid(r, "unknown_member", NULL,
                            "a filter has no member \"%.100s\", only field, op and value.",
                            member->string);
@@ -479,8 +479,8 @@ read_field_and_op(reader_t *r, const cJSON *object, lookout_filter_t *filter)
                        op_names(r, LOOKOUT_TYPE_BIT(filter->field->type)));
     }
     r->op = op->valuestring;
-    for (i = 0; i < LOOKOUT_FILTER_N_OPS &&
-                strcmp(lookout_filter_op_table[i].name, op->valuestring) != 0;
+    for (i = 0; i < LOOKOUT_FILTER_N_OPS
+                && strcmp(lookout_filter_op_table[i].name, op->valuestring) != 0;
          i++) {
     }
     if (i == LOOKOUT_FILTER_N_OPS) {

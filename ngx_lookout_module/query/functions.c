@@ -20,9 +20,10 @@ static bool
 register_all(sqlite3 *sql, const lookout_function_t *f, lookout_functions_t *functions)
 {
     for (; f->name != NULL; f++) {
-        if (sqlite3_create_function_v2(
-                sql, f->name, f->n_args, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS,
-                functions, f->call, f->step, f->final, NULL) != SQLITE_OK) {
+        if (sqlite3_create_function_v2(sql, f->name, f->n_args,
+                                       SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS,
+                                       functions, f->call, f->step, f->final, NULL)
+            != SQLITE_OK) {
             return false;
         }
     }
@@ -37,8 +38,8 @@ lookout_functions_register(lookout_extract_t *extract)
     if (extract->functions == NULL) {
         return false;
     }
-    return register_all(extract->db.sql, lookout_text_functions, extract->functions) &&
-           register_all(extract->db.sql, lookout_statistics_functions, extract->functions);
+    return register_all(extract->db.sql, lookout_text_functions, extract->functions)
+           && register_all(extract->db.sql, lookout_statistics_functions, extract->functions);
 }
 
 

@@ -1,8 +1,8 @@
 /*
  * The SQL functions that extract connections have of our own: aggregates that SQLite lacks
- * (median, stdev, variance), and functions on text that SQLite has, but folds ASCII only (like)
- * or runs in a time that grows with the product of two lengths and cannot be stopped meanwhile
- * (glob, instr, replace, trim, ltrim, rtrim).
+ * (median, stdev, variance), and functions on text that SQLite has, but for ASCII only (like,
+ * lower, upper), or that take it a time that grows with the product of two lengths and cannot
+ * be stopped meanwhile (glob, instr, replace, trim, ltrim, rtrim).
  */
 
 #ifndef LOOKOUT_FUNCTIONS_H

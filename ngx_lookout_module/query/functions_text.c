@@ -1,7 +1,7 @@
 /*
- * like, glob, instr, replace, trim, ltrim and rtrim, in place of SQLite's own. LIKE and GLOB
- * share one matcher, which goes back to the last % only and so cannot go exponential; a pattern
- * is compiled once a statement. Searching is memmem's, in linear time.
+ * like, glob, lower, upper, instr, replace, trim, ltrim and rtrim, in place of SQLite's own.
+ * LIKE and GLOB share one matcher, which goes back to the last % only and so cannot go
+ * exponential; a pattern is compiled once a statement. Searching is memmem's, in linear time.
  */
 
 #define _GNU_SOURCE /* memmem, mempcpy, towlower_l */
@@ -208,6 +208,24 @@ token_takes(const pattern_t *pattern, size_t *at, uint32_t c)
 }
 
 
+/* Steps over what cannot begin with the plain character at `at`. What is beyond ASCII may fold
+ * into it (the Kelvin sign is a k) and is left to the matcher. */
+static inline const char *
+skip_to(const pattern_t *pattern, size_t at, const char *s, const char *end)
+{
+    uint32_t first = pattern->tokens[at], c;
+
+    while (first < 0x80 && s < end) {
+        c = (unsigned char) *s;
+        if (c >= 0x80 || (pattern->fold ? fold(c) : c) == first) {
+            break;
+        }
+        s++;
+    }
+    return s;
+}
+
+
 /* 1: matches, 0: does not, -1: stopped. Goes back to the last MANY only: whatever an earlier
  * one could take instead, the last one can take too. */
 static int
@@ -223,7 +241,7 @@ match(sqlite3_context *ctx, const pattern_t *pattern, lookout_str_t text)
             if (++at == pattern->n) {
                 return 1;
             }
-            again = s;
+            s = again = skip_to(pattern, at, s, end);
             again_at = at;
             continue;
         }
@@ -237,7 +255,7 @@ match(sqlite3_context *ctx, const pattern_t *pattern, lookout_str_t text)
         }
         work += (size_t) (s - again) + 1;
         again += next_char(again, end, &c);
-        s = again;
+        s = again = skip_to(pattern, again_at, again, end);
         at = again_at;
         if (work > 4096) {
             if (!lookout_functions_charge(ctx, work)) {
@@ -267,9 +285,9 @@ pattern_of(sqlite3_context *ctx, int n_args, sqlite3_value **args, bool like)
     }
     if (n_args == 3) {
         escape_text = arg_text(args[2]);
-        if (escape_text.len == 0 ||
-            next_char(escape_text.data, escape_text.data + escape_text.len, &escape) !=
-                escape_text.len) {
+        if (escape_text.len == 0
+            || next_char(escape_text.data, escape_text.data + escape_text.len, &escape)
+                   != escape_text.len) {
             sqlite3_result_error(ctx, "ESCAPE expression must be a single character", -1);
             return NULL;
         }
@@ -299,8 +317,8 @@ like_or_glob(sqlite3_context *ctx, int n_args, sqlite3_value **args, bool like)
     if (any_null(n_args, args)) {
         return;
     }
-    if (sqlite3_value_type(args[0]) == SQLITE_BLOB ||
-        sqlite3_value_type(args[1]) == SQLITE_BLOB) {
+    if (sqlite3_value_type(args[0]) == SQLITE_BLOB
+        || sqlite3_value_type(args[1]) == SQLITE_BLOB) {
         sqlite3_result_int(ctx, 0);
         return;
     }
@@ -338,6 +356,60 @@ glob_call(sqlite3_context *ctx, int n_args, sqlite3_value **args)
 }
 
 
+/* --- lower and upper --- */
+
+static void
+change_case(sqlite3_context *ctx, sqlite3_value **args, bool up)
+{
+    lookout_str_t text;
+    const char *p, *end;
+    char *result, *out;
+    uint32_t c;
+
+    if (any_null(1, args)) {
+        return;
+    }
+    (void) pthread_once(&fold_once, fold_init);
+    text = arg_text(args[0]);
+    /* A byte that is not UTF-8 becomes a character of three; others grow less. */
+    result = sqlite3_malloc64(3 * text.len + 1);
+    if (result == NULL) {
+        sqlite3_result_error_nomem(ctx);
+        return;
+    }
+    out = result;
+    for (p = text.data, end = p + text.len; p < end;) {
+        p += next_char(p, end, &c);
+        if (!up) {
+            c = fold(c);
+        } else if (c < 0x80) {
+            c -= c >= 'a' && c <= 'z' ? 'a' - 'A' : 0;
+        } else if (fold_locale != (locale_t) 0) {
+            c = (uint32_t) towupper_l((wint_t) c, fold_locale);
+        }
+        out += lookout_utf8_put(out, c);
+    }
+    sqlite3_result_text64(ctx, result, (sqlite3_uint64) (out - result), sqlite3_free,
+                          SQLITE_UTF8);
+}
+
+
+static void
+lower_call(sqlite3_context *ctx, int n_args, sqlite3_value **args)
+{
+    (void) n_args;
+    change_case(ctx, args, false);
+}
+
+
+static void
+upper_call(sqlite3_context *ctx, int n_args, sqlite3_value **args)
+{
+    (void) n_args;
+    change_case(ctx, args, true);
+}
+
+
 /* --- instr and replace --- */
 
 static void
@@ -351,8 +423,8 @@ instr_call(sqlite3_context *ctx, int n_args, sqlite3_value **args)
     if (any_null(n_args, args)) {
         return;
     }
-    bytes = sqlite3_value_type(args[0]) == SQLITE_BLOB &&
-            sqlite3_value_type(args[1]) == SQLITE_BLOB;
+    bytes = sqlite3_value_type(args[0]) == SQLITE_BLOB
+            && sqlite3_value_type(args[1]) == SQLITE_BLOB;
     hay = arg_text(args[0]);
     needle = arg_text(args[1]);
     if (!lookout_functions_charge(ctx, hay.len)) {
@@ -404,8 +476,8 @@ replace_call(sqlite3_context *ctx, int n_args, sqlite3_value **args)
     }
     size = text.len - occurrences(text, what) * what.len;
     size += (text.len - size) / what.len * with.len;
-    if (size >
-        (size_t) sqlite3_limit(sqlite3_context_db_handle(ctx), SQLITE_LIMIT_LENGTH, -1)) {
+    if (size
+        > (size_t) sqlite3_limit(sqlite3_context_db_handle(ctx), SQLITE_LIMIT_LENGTH, -1)) {
         sqlite3_result_error_toobig(ctx);
         return;
     }
@@ -515,7 +587,8 @@ rtrim_call(sqlite3_context *ctx, int n_args, sqlite3_value **args)
 
 const lookout_function_t lookout_text_functions[] = {
     { "like", 2, like_call, NULL, NULL },       { "like", 3, like_call, NULL, NULL },
-    { "glob", 2, glob_call, NULL, NULL },       { "instr", 2, instr_call, NULL, NULL },
+    { "glob", 2, glob_call, NULL, NULL },       { "lower", 1, lower_call, NULL, NULL },
+    { "upper", 1, upper_call, NULL, NULL },     { "instr", 2, instr_call, NULL, NULL },
     { "replace", 3, replace_call, NULL, NULL }, { "trim", 1, trim_call, NULL, NULL },
     { "trim", 2, trim_call, NULL, NULL },       { "ltrim", 1, ltrim_call, NULL, NULL },
     { "ltrim", 2, ltrim_call, NULL, NULL },     { "rtrim", 1, rtrim_call, NULL, NULL },

@@ -15,8 +15,6 @@
  * text's tokens (gate_scan.c) after SQLite has refused.
  */
 
-#define _GNU_SOURCE /* memrchr */
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -166,11 +164,11 @@ lookout_gate_harden(lookout_extract_t *extract)
     /* json_each and json_tree come into being when they are first named, in a way that the
      * authorizer would have to refuse; so they are named here. */
     return run(extract, "cannot configure",
-               "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4000;") &&
-           run(extract, "not an extract",
-               "SELECT 1 FROM main." LOOKOUT_EXTRACT_TABLE
-               ", json_each('[]'), json_tree('[]') LIMIT 0;") &&
-           make_views(extract) && run(extract, "cannot configure", "PRAGMA query_only=1;");
+               "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4000;")
+           && run(extract, "not an extract",
+                  "SELECT 1 FROM main." LOOKOUT_EXTRACT_TABLE
+                  ", json_each('[]'), json_tree('[]') LIMIT 0;")
+           && make_views(extract) && run(extract, "cannot configure", "PRAGMA query_only=1;");
 }
 
 
@@ -206,7 +204,8 @@ static int
 authorize_function(lookout_gate_t *gate, const char *name)
 {
     if (bsearch(name, lookout_gate_functions, lookout_gate_n_functions,
-                sizeof(lookout_gate_functions[0]), compare_function) == NULL) {
+                sizeof(lookout_gate_functions[0]), compare_function)
+        == NULL) {
         return refuse(gate, LOOKOUT_REFUSED_FUNCTION, name);
     }
     gate->dates = gate->dates || lookout_scan_is_date(lookout_str(name));
@@ -231,13 +230,13 @@ authorize_read(lookout_gate_t *gate, const char *table, const char *column, cons
         return strcmp(column, "ROWID") == 0 ? refuse(gate, LOOKOUT_REFUSED_ROWID, column)
                                             : SQLITE_OK;
     }
-    if (strcmp(table, gate->inner) == 0 || strcasecmp(table, "json_each") == 0 ||
-        strcasecmp(table, "json_tree") == 0) {
+    if (strcmp(table, gate->inner) == 0 || strcasecmp(table, "json_each") == 0
+        || strcasecmp(table, "json_tree") == 0) {
         return SQLITE_OK;
     }
     if (column[0] == '\0' ? strcmp(table, gate->table) == 0 && strcmp(schema, gate->schema) == 0
-                          : strcmp(table, LOOKOUT_EXTRACT_TABLE) == 0 && view != NULL &&
-                                strcmp(view, gate->inner) == 0) {
+                          : strcmp(table, LOOKOUT_EXTRACT_TABLE) == 0 && view != NULL
+                                && strcmp(view, gate->inner) == 0) {
         return SQLITE_OK;
     }
     return refuse(gate, LOOKOUT_REFUSED_TABLE, table);
@@ -314,8 +313,8 @@ check_statement(lookout_gate_call_t *c, sqlite3_stmt *stmt, const char *rest)
     const lookout_token_t *last = &c->tokens.items[c->tokens.n - 1];
     const char *verb = lookout_gate_other_verb(c);
 
-    if (verb != NULL || sqlite3_stmt_isexplain(stmt) != 0 || sqlite3_stmt_readonly(stmt) == 0 ||
-        sqlite3_column_count(stmt) == 0) {
+    if (verb != NULL || sqlite3_stmt_isexplain(stmt) != 0 || sqlite3_stmt_readonly(stmt) == 0
+        || sqlite3_column_count(stmt) == 0) {
         return lookout_gate_not_select(c, verb);
     }
     while (is_semicolon(last) && last->text.data >= rest) {
@@ -365,7 +364,7 @@ lookout_gate_prepare(lookout_arena_t *arena, lookout_extract_t *extract, lookout
 
     code = rc == SQLITE_OK ? check_statement(&c, *stmt, rest)
                            : lookout_gate_explain(
-                                 &c, rc, offset < 0 ? -1 : offset + (int) (start - text.data));
+                               &c, rc, offset < 0 ? -1 : offset + (int) (start - text.data));
     if (code != LOOKOUT_OK) {
         (void) sqlite3_finalize(*stmt);
         *stmt = NULL;

@@ -278,9 +278,9 @@ lookout_gate_explain(lookout_gate_call_t *c, int rc, int offset)
     default:
         break;
     }
+    /* SQLite's answer to more instructions than its limit; memory is not what ran out. */
     if (rc == SQLITE_NOMEM) {
-        return lookout_gate_too_complex(
-            c); /* what SQLite says to more instructions than the limit */
+        return lookout_gate_too_complex(c);
     }
     if (rc != SQLITE_ERROR && rc != SQLITE_TOOBIG) {
         return lookout_run_failed(c->arena, c->extract, rc, NULL, c->error);

@@ -30,8 +30,8 @@ static const char *const date_functions[] = { "date",      "time",      "datetim
 static bool
 is_name_char(unsigned char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '_' || c == '$' || c >= 0x80;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+           || c == '_' || c == '$' || c >= 0x80;
 }
 
 
@@ -251,9 +251,9 @@ cte_body(lookout_tokens_t tokens, size_t i)
     if (i < tokens.n && is_word(&tokens.items[i], "MATERIALIZED")) {
         i++;
     }
-    if (i + 1 >= tokens.n || !is_char(&tokens.items[i], '(') ||
-        !(is_word(&tokens.items[i + 1], "SELECT") || is_word(&tokens.items[i + 1], "WITH") ||
-          is_word(&tokens.items[i + 1], "VALUES"))) {
+    if (i + 1 >= tokens.n || !is_char(&tokens.items[i], '(')
+        || !(is_word(&tokens.items[i + 1], "SELECT") || is_word(&tokens.items[i + 1], "WITH")
+             || is_word(&tokens.items[i + 1], "VALUES"))) {
         return 0;
     }
     return i;
@@ -390,13 +390,13 @@ lookout_scan_now(lookout_tokens_t tokens)
             }
             continue;
         }
-        if (!is_name(&tokens.items[i]) || i + 1 == tokens.n ||
-            !is_char(&tokens.items[i + 1], '(')) {
+        if (!is_name(&tokens.items[i]) || i + 1 == tokens.n
+            || !is_char(&tokens.items[i + 1], '(')) {
             continue;
         }
         name = tokens.items[i].text;
-        if (lookout_scan_is_date(name) &&
-            lacks_time(tokens, i + 1, same_name(name, LOOKOUT_STR("strftime")))) {
+        if (lookout_scan_is_date(name)
+            && lacks_time(tokens, i + 1, same_name(name, LOOKOUT_STR("strftime")))) {
             return true;
         }
     }

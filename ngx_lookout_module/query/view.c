@@ -466,8 +466,8 @@ lookout_view_index(lookout_arena_t *arena, const cJSON *tree, lookout_fields_t f
     lookout_sql_t sql;
     size_t i, n = 0;
 
-    if (lookout_encoding_read(arena, tree, fields, &encoding, &error) != LOOKOUT_OK ||
-        !encoding.grouped || !any_grouping(&encoding) || !lookout_sql_init(&sql, arena)) {
+    if (lookout_encoding_read(arena, tree, fields, &encoding, &error) != LOOKOUT_OK
+        || !encoding.grouped || !any_grouping(&encoding) || !lookout_sql_init(&sql, arena)) {
         return LOOKOUT_STR_NONE;
     }
     seen = lookout_arena_alloc(arena, 2 * encoding.n * sizeof(*seen));

@@ -100,8 +100,8 @@ lookout_encoding_channel(const lookout_encoding_t *encoding, const char *name, s
     size_t i;
 
     for (i = 0; i < encoding->n; i++) {
-        if (strlen(encoding->items[i].name) == len &&
-            memcmp(encoding->items[i].name, name, len) == 0) {
+        if (strlen(encoding->items[i].name) == len
+            && memcmp(encoding->items[i].name, name, len) == 0) {
             return &encoding->items[i];
         }
     }
@@ -119,8 +119,8 @@ is_number(const lookout_field_t *field)
 bool
 lookout_aggregate_fits(const lookout_aggregate_t *aggregate, const lookout_field_t *field)
 {
-    return !aggregate->numbers ||
-           (field != NULL && (is_number(field) || field->type == LOOKOUT_BOOLEAN));
+    return !aggregate->numbers
+           || (field != NULL && (is_number(field) || field->type == LOOKOUT_BOOLEAN));
 }
 
 
@@ -234,8 +234,8 @@ find_field(reader_t *r, const char *name)
 
     if (field == NULL) {
         lookout_json_cstr(&quoted, name);
-        if (quoted.failed || r->missing.len == 0 ||
-            memmem(r->missing.data, r->missing.len, quoted.data, quoted.len) == NULL) {
+        if (quoted.failed || r->missing.len == 0
+            || memmem(r->missing.data, r->missing.len, quoted.data, quoted.len) == NULL) {
             lookout_json_cstr(&r->missing, name);
         }
         lookout_buf_free(&quoted);
@@ -305,8 +305,9 @@ read_bin(reader_t *r, const cJSON *object, lookout_channel_t *channel)
     }
     channel->binned = true;
     item = lookout_json_get(bin, "maxbins");
-    if (item != NULL && !(lookout_json_int_value(item, &max_bins) && max_bins >= 1 &&
-                          max_bins <= MAX_BINS_LIMIT)) {
+    if (item != NULL
+        && !(lookout_json_int_value(item, &max_bins) && max_bins >= 1
+             && max_bins <= MAX_BINS_LIMIT)) {
         return lookout_encoding_bad(r->arena, r->error, channel->name,
                                     "maxbins is a whole number from 1 to %d", MAX_BINS_LIMIT);
     }
@@ -342,11 +343,11 @@ read_field(reader_t *r, const cJSON *object, lookout_channel_t *channel)
     if (field == NULL) {
         return LOOKOUT_OK;
     }
-    if ((channel->aggregate != NULL && !lookout_aggregate_fits(channel->aggregate, field)) ||
-        (channel->binned && !is_number(field))) {
+    if ((channel->aggregate != NULL && !lookout_aggregate_fits(channel->aggregate, field))
+        || (channel->binned && !is_number(field))) {
         mismatch(r, field, "a number");
-    } else if (channel->unit != NULL && field->type != LOOKOUT_TIMESTAMP &&
-               (field->type != LOOKOUT_DATE || channel->unit->timestamps)) {
+    } else if (channel->unit != NULL && field->type != LOOKOUT_TIMESTAMP
+               && (field->type != LOOKOUT_DATE || channel->unit->timestamps)) {
         mismatch(r, field, channel->unit->timestamps ? "a timestamp" : "a date or timestamp");
     }
     return LOOKOUT_OK;
@@ -384,8 +385,8 @@ read_channel(reader_t *r, const cJSON *object, lookout_channel_t *channel)
     if (channel->aggregate != NULL && strcmp(channel->aggregate->name, "count") == 0) {
         return LOOKOUT_OK; /* counts rows, whatever field is named with it */
     }
-    if (lookout_json_get(object, "field") == NULL && channel->aggregate == NULL &&
-        channel->unit == NULL && !channel->binned) {
+    if (lookout_json_get(object, "field") == NULL && channel->aggregate == NULL
+        && channel->unit == NULL && !channel->binned) {
         return LOOKOUT_OK;
     }
     return read_field(r, object, channel);

@@ -109,10 +109,10 @@ by_channel(order_t *o, const lookout_part_t *part, const char *name, bool descen
 
     while (channel != NULL && other < end && other->channel != channel) {
         /* The column may come from an earlier channel that says the same. */
-        if (other->channel->field == channel->field &&
-            other->channel->aggregate == channel->aggregate &&
-            other->channel->unit == channel->unit &&
-            other->channel->binned == channel->binned) {
+        if (other->channel->field == channel->field
+            && other->channel->aggregate == channel->aggregate
+            && other->channel->unit == channel->unit
+            && other->channel->binned == channel->binned) {
             break;
         }
         other++;
@@ -157,10 +157,10 @@ by_field(order_t *o, const lookout_part_t *part, const cJSON *sort, bool descend
                 ? "sum"
                 : "min");
     }
-    if (aggregate == NULL ||
-        (field == NULL &&
-         (!o->parts->encoding.grouped || strchr(aggregate->sql, '$') != NULL)) ||
-        !lookout_aggregate_fits(aggregate, field)) {
+    if (aggregate == NULL
+        || (field == NULL
+            && (!o->parts->encoding.grouped || strchr(aggregate->sql, '$') != NULL))
+        || !lookout_aggregate_fits(aggregate, field)) {
         return lookout_encoding_bad(o->arena, o->error, part->channel->name,
                                     "sort needs a field, and an op that fits it");
     }
@@ -235,9 +235,9 @@ by_sort(order_t *o, const lookout_part_t *part)
 static bool
 sorted_by_itself(const lookout_channel_t *channel)
 {
-    return channel->sort != NULL && cJSON_IsString(channel->sort) &&
-           (strcmp(channel->sort->valuestring, "ascending") == 0 ||
-            strcmp(channel->sort->valuestring, "descending") == 0);
+    return channel->sort != NULL && cJSON_IsString(channel->sort)
+           && (strcmp(channel->sort->valuestring, "ascending") == 0
+               || strcmp(channel->sort->valuestring, "descending") == 0);
 }
 
 

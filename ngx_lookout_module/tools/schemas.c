@@ -38,7 +38,7 @@
 
 #define IN_NAME_CONTAINS                                                                       \
     {                                                                                          \
-        .name = "nameContains", .kind = LOOKOUT_SCHEMA_STRING, .min = 1, .max = 200,           \
+        .name = "nameContains", .kind = LOOKOUT_SCHEMA_STRING, .max = 200,           \
         .description = "Part of the name, in any case."                                        \
     }
 
@@ -221,7 +221,6 @@ const lookout_schema_t lookout_list_datasources_input[] = {
     IN_NAME_CONTAINS,
     { .name = "connectionType",
       .kind = LOOKOUT_SCHEMA_STRING,
-      .min = 1,
       .max = 64,
       .description = "For example postgres or snowflake." },
     IN_PAGE_SIZE(LOOKOUT_LIST_PAGE, LOOKOUT_LIST_PAGE_MAX),

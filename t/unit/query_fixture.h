@@ -79,8 +79,8 @@ fixture_write(fixture_t *f, const char *sql, const char *more)
     (void) snprintf(aside, sizeof(aside), "%s.new", f->path);
     (void) unlink(aside);
     assert_int_equal(sqlite3_open(aside, &db), SQLITE_OK);
-    if (sqlite3_exec(db, sql, NULL, NULL, &message) != SQLITE_OK ||
-        (more != NULL && sqlite3_exec(db, more, NULL, NULL, &message) != SQLITE_OK)) {
+    if (sqlite3_exec(db, sql, NULL, NULL, &message) != SQLITE_OK
+        || (more != NULL && sqlite3_exec(db, more, NULL, NULL, &message) != SQLITE_OK)) {
         fail_msg("%s", message);
     }
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
@@ -96,8 +96,8 @@ fixture_open(fixture_t *f)
     if (code != LOOKOUT_OK) {
         fail_msg("not opened: %s", f->extract.db.why);
     }
-    f->extract.fields = (lookout_fields_t){ fixture_fields, sizeof(fixture_fields) /
-                                                                sizeof(fixture_fields[0]) };
+    f->extract.fields = (lookout_fields_t){ fixture_fields, sizeof(fixture_fields)
+                                                                / sizeof(fixture_fields[0]) };
 }
 
 

@@ -216,9 +216,9 @@ test_refused(void **state)
     size_t i;
 
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        if (parse(f, cases[i][0], &filters) != LOOKOUT_INVALID_FILTER ||
-            strcmp(fixture_detail(f, "reason"), cases[i][1]) != 0 ||
-            strstr(fixture_text(f, f->error.message), cases[i][2]) == NULL) {
+        if (parse(f, cases[i][0], &filters) != LOOKOUT_INVALID_FILTER
+            || strcmp(fixture_detail(f, "reason"), cases[i][1]) != 0
+            || strstr(fixture_text(f, f->error.message), cases[i][2]) == NULL) {
             fail_msg("%s: %.*s %.*s", cases[i][0], LOOKOUT_STR_ARG(f->error.message),
                      LOOKOUT_STR_ARG(f->error.details));
         }

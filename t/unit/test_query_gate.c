@@ -516,6 +516,7 @@ test_text_functions(void **state)
         { "SELECT '50%' LIKE '50\\%' ESCAPE '\\', '500' LIKE '50\\%' ESCAPE '\\',"
           " 'a' LIKE 'a\\' ESCAPE '\\'",
           "[1,0,0]" },
+        { "SELECT '100 \u212a' LIKE '%k', 'xxabab' LIKE '%Aba%', 'xay' LIKE '%å%'", "[1,1,0]" },
         { "SELECT 'åb' LIKE '_b', NULL LIKE 'a', 'a' LIKE NULL, 12 LIKE '1%'",
           "[1,null,null,1]" },
         { "SELECT 'abc' GLOB 'a*c', 'ABC' GLOB 'a*c', 'abc' GLOB '?[a-c]?', 'abc' GLOB "
@@ -530,6 +531,10 @@ test_text_functions(void **state)
           "[\"ayybyy\",\"abc\",\"ba\"]" },
         { "SELECT replace('abc', 'abc', ''), replace('a', 'aa', 'b'), replace(NULL, 'a', 'b')",
           "[\"\",\"a\",null]" },
+        { "SELECT lower('ÅSE Ab'), upper('åse ab'), lower(NULL), upper(12), lower('')",
+          "[\"åse ab\",\"ÅSE AB\",null,\"12\",\"\"]" },
+        { "SELECT length(lower(CAST(x'fffefd' AS TEXT))), upper(char(0x250)) = char(0x2c6f)",
+          "[3,1]" },
         { "SELECT trim('  a b '), ltrim('  a '), rtrim(' a  '), trim('xåax', 'åx'), trim('   "
           "')",
           "[\"a b\",\"a \",\" a\",\"a\",\"\"]" },

@@ -442,8 +442,8 @@ test_fields(void **state)
                 "{\"field\":\"d\"}]}");
 
     assert_int_equal(lookout_view_fields(tree, names, 8), 4);
-    assert_true(lookout_str_is(names[0], "a") && lookout_str_is(names[1], "b") &&
-                lookout_str_is(names[2], "c") && lookout_str_is(names[3], "d"));
+    assert_true(lookout_str_is(names[0], "a") && lookout_str_is(names[1], "b")
+                && lookout_str_is(names[2], "c") && lookout_str_is(names[3], "d"));
     assert_int_equal(lookout_view_fields(tree, names, 2), 2);
     assert_int_equal(lookout_view_fields(NULL, names, 8), 0);
 }
@@ -557,8 +557,8 @@ test_index(void **state)
         fixture_write(f, fixture_schema, create);
         fixture_open(f);
         steps = plan(f, cases[i].encoding);
-        if (strstr(steps, "USING COVERING INDEX i") == NULL ||
-            strstr(steps, "TEMP B-TREE FOR GROUP BY") != NULL) {
+        if (strstr(steps, "USING COVERING INDEX i") == NULL
+            || strstr(steps, "TEMP B-TREE FOR GROUP BY") != NULL) {
             fail_msg("%s: %s", cases[i].encoding, steps);
         }
         assert_string_equal(view(f, cases[i].encoding, NULL), before);
