@@ -15,11 +15,11 @@ export PORT WORKERS LIMITS AUTH NGINX_BIN
 
 # What each kind of work needs. nginx-dev brings nginx's headers and its build system.
 PACKAGES_RUN  := gcc libc6-dev make nginx nginx-dev libsqlite3-dev libcjson-dev libssl-dev curl
-PACKAGES_TEST := $(PACKAGES_RUN) perl libcmocka-dev sqlite3 nodejs npm
+PACKAGES_TEST := $(PACKAGES_RUN) perl libcmocka-dev sqlite3 npm
 PACKAGES_LINT := $(PACKAGES_RUN) libcmocka-dev clang-format clang-tidy cppcheck perl
 PACKAGES_BENCH := $(PACKAGES_RUN) wrk sqlite3 perl
 
-LIB_SRC   := $(sort $(shell find ngx_lookout_module -mindepth 2 -name '*.c'))
+LIB_SRC   := $(sort $(shell find ngx_lookout_module -mindepth 2 -name '*.c' ! -path '*/chart/*' ! -path '*/jobs/*'))
 FACE_SRC  := $(sort $(wildcard ngx_lookout_module/*.c))
 HEADERS   := $(sort $(shell find ngx_lookout_module seed -name '*.h'))
 SEED_SRC  := $(sort $(wildcard seed/*.c))

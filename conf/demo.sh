@@ -31,6 +31,7 @@ configure() {
         conf/lookout_main.conf >"$run/lookout_main.conf"
     sed -e "s|/var/lib/lookout/catalog.db|${DATA:-$top/build/data}/catalog.db|" \
         -e "s|lookout_key_file .*|lookout_key_file $run/lookout.key;|" \
+        -e "s|/var/lib/lookout/state|$run/state|" \
         conf/lookout_http.conf >"$run/lookout_http.conf"
 
     if [ "${LIMITS:-on}" = off ]; then

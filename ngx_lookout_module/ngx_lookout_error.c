@@ -83,8 +83,8 @@ ngx_lookout_error_handler(ngx_http_request_t *r)
         return NGX_HTTP_NOT_FOUND; /* asked for directly, not by error_page */
     }
 
-    if (status == NGX_HTTP_TOO_MANY_REQUESTS &&
-        ngx_lookout_error_limits(r, llcf->rate) != NGX_OK) {
+    if (status == NGX_HTTP_TOO_MANY_REQUESTS
+        && ngx_lookout_error_limits(r, llcf->rate) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 

@@ -39,8 +39,8 @@ ngx_lookout_header_in(void *data, const char *name)
     for (part = &r->headers_in.headers.part; part != NULL; part = part->next) {
         header = part->elts;
         for (i = 0; i < part->nelts; i++) {
-            if (header[i].key.len == len &&
-                ngx_strncasecmp(header[i].key.data, (u_char *) name, len) == 0) {
+            if (header[i].key.len == len
+                && ngx_strncasecmp(header[i].key.data, (u_char *) name, len) == 0) {
                 return (lookout_str_t){ (char *) header[i].value.data, header[i].value.len };
             }
         }
@@ -112,8 +112,8 @@ ngx_lookout_wants_html(ngx_http_request_t *r)
 {
     lookout_str_t accept = ngx_lookout_header_in(r, "Accept");
 
-    return accept.data != NULL &&
-           ngx_strnstr((u_char *) accept.data, "text/html", accept.len) != NULL;
+    return accept.data != NULL
+           && ngx_strnstr((u_char *) accept.data, "text/html", accept.len) != NULL;
 }
 
 
@@ -250,15 +250,15 @@ ngx_lookout_own_name(ngx_http_request_t *r)
                                     ngx_string("[::1]") };
 
     for (i = 0; i < sizeof(loopback) / sizeof(loopback[0]); i++) {
-        if (host->len == loopback[i].len &&
-            ngx_strncmp(host->data, loopback[i].data, host->len) == 0) {
+        if (host->len == loopback[i].len
+            && ngx_strncmp(host->data, loopback[i].data, host->len) == 0) {
             return 1;
         }
     }
 
     cscf = ngx_http_get_module_srv_conf(r, ngx_http_core_module);
-    return host->len != 0 && host->len == cscf->server_name.len &&
-           ngx_strncasecmp(host->data, cscf->server_name.data, host->len) == 0;
+    return host->len != 0 && host->len == cscf->server_name.len
+           && ngx_strncasecmp(host->data, cscf->server_name.data, host->len) == 0;
 }
 
 
@@ -272,19 +272,20 @@ ngx_lookout_origin_allowed(ngx_http_request_t *r, lookout_str_t origin)
     if (llcf->allow_origin != NULL) {
         allowed = llcf->allow_origin->elts;
         for (i = 0; i < llcf->allow_origin->nelts; i++) {
-            if ((allowed[i].len == 1 && allowed[i].data[0] == '*') ||
-                (allowed[i].len == origin.len &&
-                 ngx_strncasecmp(allowed[i].data, (u_char *) origin.data, origin.len) == 0)) {
+            if ((allowed[i].len == 1 && allowed[i].data[0] == '*')
+                || (allowed[i].len == origin.len
+                    && ngx_strncasecmp(allowed[i].data, (u_char *) origin.data, origin.len)
+                           == 0)) {
                 return 1;
             }
         }
     }
 
     host = ngx_lookout_origin_host(origin);
-    return host.len != 0 && r->headers_in.host != NULL &&
-           r->headers_in.host->value.len == host.len &&
-           ngx_strncasecmp(r->headers_in.host->value.data, host.data, host.len) == 0 &&
-           ngx_lookout_own_name(r);
+    return host.len != 0 && r->headers_in.host != NULL
+           && r->headers_in.host->value.len == host.len
+           && ngx_strncasecmp(r->headers_in.host->value.data, host.data, host.len) == 0
+           && ngx_lookout_own_name(r);
 }
 
 
@@ -299,9 +300,9 @@ ngx_lookout_cors(ngx_http_request_t *r, lookout_str_t origin)
     value.data = (u_char *) origin.data;
     value.len = origin.len;
 
-    if (ngx_lookout_header_out(r, "Access-Control-Allow-Origin", value) == NULL ||
-        ngx_lookout_header_out(r, "Vary", vary) == NULL ||
-        ngx_lookout_header_out(r, "Access-Control-Expose-Headers", expose) == NULL) {
+    if (ngx_lookout_header_out(r, "Access-Control-Allow-Origin", value) == NULL
+        || ngx_lookout_header_out(r, "Vary", vary) == NULL
+        || ngx_lookout_header_out(r, "Access-Control-Expose-Headers", expose) == NULL) {
         return NGX_ERROR;
     }
     return NGX_OK;
@@ -333,10 +334,10 @@ ngx_lookout_preflight(ngx_http_request_t *r, const char *allow)
         headers.len = asked.len;
     }
 
-    if (ngx_lookout_header_out(r, "Allow", methods) == NULL ||
-        ngx_lookout_header_out(r, "Access-Control-Allow-Methods", methods) == NULL ||
-        ngx_lookout_header_out(r, "Access-Control-Allow-Headers", headers) == NULL ||
-        ngx_lookout_header_out(r, "Access-Control-Max-Age", age) == NULL) {
+    if (ngx_lookout_header_out(r, "Allow", methods) == NULL
+        || ngx_lookout_header_out(r, "Access-Control-Allow-Methods", methods) == NULL
+        || ngx_lookout_header_out(r, "Access-Control-Allow-Headers", headers) == NULL
+        || ngx_lookout_header_out(r, "Access-Control-Max-Age", age) == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
     return ngx_lookout_reply(r, NGX_HTTP_NO_CONTENT, NULL, LOOKOUT_STR_NONE);
@@ -344,17 +345,40 @@ ngx_lookout_preflight(ngx_http_request_t *r, const char *allow)
 
 
 ngx_int_t
-ngx_lookout_gatekeeper(ngx_http_request_t *r, ngx_uint_t methods, const char *allow)
+ngx_lookout_methods(ngx_http_request_t *r, ngx_uint_t methods, const char *allow)
 {
     ngx_str_t value;
-    lookout_str_t origin;
 
     if (r != r->main) {
         return NGX_HTTP_NOT_FOUND;
     }
 
-    origin = ngx_lookout_header_in(r, "Origin");
-    if (origin.data != NULL) {
+    if (r->method == NGX_HTTP_OPTIONS) {
+        return ngx_lookout_preflight(r, allow);
+    }
+    if (r->method & methods) {
+        return NGX_DECLINED;
+    }
+
+    value.data = (u_char *) allow;
+    value.len = strlen(allow);
+    if (ngx_lookout_header_out(r, "Allow", value) == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+    return ngx_lookout_refuse(r, NGX_HTTP_NOT_ALLOWED, "405",
+                              methods & NGX_HTTP_POST
+                                  ? "Method not allowed: this is an MCP endpoint; send "
+                                    "JSON-RPC messages to it with POST"
+                                  : "Method not allowed: use GET");
+}
+
+
+ngx_int_t
+ngx_lookout_gatekeeper(ngx_http_request_t *r, ngx_uint_t methods, const char *allow)
+{
+    lookout_str_t origin = ngx_lookout_header_in(r, "Origin");
+
+    if (origin.data != NULL && r == r->main) {
         if (!ngx_lookout_origin_allowed(r, origin)) {
             return ngx_lookout_refuse(
                 r, NGX_HTTP_FORBIDDEN, "403",
@@ -365,24 +389,7 @@ ngx_lookout_gatekeeper(ngx_http_request_t *r, ngx_uint_t methods, const char *al
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
     }
-
-    if (r->method == NGX_HTTP_OPTIONS) {
-        return ngx_lookout_preflight(r, allow);
-    }
-
-    if (!(r->method & methods)) {
-        value.data = (u_char *) allow;
-        value.len = strlen(allow);
-        if (ngx_lookout_header_out(r, "Allow", value) == NULL) {
-            return NGX_HTTP_INTERNAL_SERVER_ERROR;
-        }
-        return ngx_lookout_refuse(r, NGX_HTTP_NOT_ALLOWED, "405",
-                                  methods & NGX_HTTP_POST
-                                      ? "Method not allowed: this is an MCP endpoint; send "
-                                        "JSON-RPC messages to it with POST"
-                                      : "Method not allowed: use GET");
-    }
-    return NGX_DECLINED;
+    return ngx_lookout_methods(r, methods, allow);
 }
 
 

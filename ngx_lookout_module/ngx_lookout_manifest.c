@@ -13,8 +13,8 @@ ngx_lookout_manifest_headers(ngx_http_request_t *r, ngx_lookout_engine_t *engine
 
     r->headers_out.etag = ngx_lookout_header_out(r, "ETag", engine->manifest_etag);
 
-    return r->headers_out.etag != NULL &&
-                   ngx_lookout_header_out(r, "Cache-Control", cache) != NULL
+    return r->headers_out.etag != NULL
+                   && ngx_lookout_header_out(r, "Cache-Control", cache) != NULL
                ? NGX_OK
                : NGX_ERROR;
 }

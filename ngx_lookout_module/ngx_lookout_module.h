@@ -29,6 +29,7 @@ typedef struct {
  */
 typedef struct {
     ngx_str_t catalog;
+    ngx_str_t state;
     ngx_lookout_key_t *key;
     ngx_thread_pool_t *thread_pool;
     ngx_msec_t query_timeout;
@@ -51,12 +52,18 @@ typedef struct {
 typedef struct {
     ngx_array_t engines;  /* of ngx_lookout_engine_t * */
     ngx_array_t keys;     /* of ngx_lookout_key_t * */
+    ngx_array_t states;   /* of ngx_str_t: folders that the workers write to */
     ngx_str_t token_path; /* a location that mints tokens, for messages; empty: none */
+    ngx_str_t
+        files_path; /* the location of lookout_files, without a closing slash; empty: none */
 } ngx_lookout_main_conf_t;
 
 typedef struct {
     ngx_str_t catalog;
     ngx_str_t key_file;
+    ngx_str_t state; /* the folder of jobs.db and fs/ */
+    ngx_str_t
+        public_url; /* what clients call this server, scheme://host; empty: as they asked */
     ngx_flag_t auth;
     time_t token_ttl;
     ngx_flag_t structured_content;
@@ -68,7 +75,8 @@ typedef struct {
     ngx_array_t *allow_origin; /* of ngx_str_t; NULL: none but the server's own */
 
     ngx_uint_t rate; /* of lookout_error_page: requests a minute; 0: not said */
-    ngx_flag_t engine_wanted;
+    unsigned engine_wanted : 1;
+    unsigned files_wanted : 1;
     ngx_lookout_engine_t *engine;
     ngx_lookout_key_t *key;
 } ngx_lookout_loc_conf_t;
@@ -84,9 +92,32 @@ typedef struct {
 
 extern ngx_module_t ngx_lookout_module;
 
+/* ngx_lookout_conf.c: setters of directives. */
+
+/* The range of a number that a directive takes, in the unit it is stored in. */
+typedef struct {
+    ngx_conf_post_handler_pt post_handler;
+    uintmax_t min;
+    uintmax_t max;
+    size_t size;      /* of the stored number */
+    const char *hint; /* the range in words */
+} ngx_lookout_bounds_t;
+
+char *ngx_lookout_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_lookout_token_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_lookout_files_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_lookout_error_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_lookout_path(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_lookout_size_or_off(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_lookout_origins(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_lookout_public_url(ngx_conf_t *cf, void *post, void *data);
+char *ngx_lookout_bounds(ngx_conf_t *cf, void *post, void *data);
+ngx_int_t ngx_lookout_state_path(ngx_conf_t *cf, ngx_lookout_loc_conf_t *llcf);
+
 /* ngx_lookout_worker.c: engines at configuration time and in the worker's life. */
 ngx_lookout_engine_t *ngx_lookout_engine_for(ngx_conf_t *cf, ngx_lookout_loc_conf_t *llcf);
 ngx_lookout_key_t *ngx_lookout_key_for(ngx_conf_t *cf, ngx_str_t *path);
+void ngx_lookout_states_make(ngx_cycle_t *cycle, ngx_lookout_main_conf_t *lmcf);
 ngx_int_t ngx_lookout_keys_load(ngx_cycle_t *cycle, ngx_lookout_main_conf_t *lmcf);
 void ngx_lookout_engines_start(ngx_cycle_t *cycle, ngx_lookout_main_conf_t *lmcf);
 void ngx_lookout_engines_stop(ngx_lookout_main_conf_t *lmcf);
@@ -102,7 +133,11 @@ void ngx_lookout_trouble(ngx_lookout_engine_t *engine, const char *what, ngx_log
 ngx_int_t ngx_lookout_mcp_handler(ngx_http_request_t *r);
 ngx_int_t ngx_lookout_token_handler(ngx_http_request_t *r);
 ngx_int_t ngx_lookout_manifest_handler(ngx_http_request_t *r);
+ngx_int_t ngx_lookout_files_handler(ngx_http_request_t *r);
 ngx_int_t ngx_lookout_error_handler(ngx_http_request_t *r);
+
+/* Sets exchange->files_url when some location serves files. */
+ngx_int_t ngx_lookout_files_url(ngx_http_request_t *r, lookout_exchange_t *exchange);
 
 /* ngx_lookout_http.c: what the handlers have in common. */
 
@@ -126,8 +161,12 @@ ngx_int_t ngx_lookout_reply(ngx_http_request_t *r, ngx_uint_t status, const char
 ngx_int_t ngx_lookout_refuse(ngx_http_request_t *r, ngx_uint_t status, const char *error,
                              const char *format, ...);
 
-/* Origin (403), CORS and OPTIONS (204), and the methods of a location (405). NGX_DECLINED: go on;
- * else the request is answered. `methods` is a mask of NGX_HTTP_GET ..., `allow` the Allow header's value. */
+/* The methods of a location: OPTIONS (204) and what it does not have (405). `methods` is a mask of
+ * NGX_HTTP_GET ..., `allow` the Allow header's value. NGX_DECLINED: go on; else the request is
+ * answered. */
+ngx_int_t ngx_lookout_methods(ngx_http_request_t *r, ngx_uint_t methods, const char *allow);
+
+/* The same after a look at Origin (403), with CORS headers for one that is allowed. */
 ngx_int_t ngx_lookout_gatekeeper(ngx_http_request_t *r, ngx_uint_t methods, const char *allow);
 
 /* The bearer token (401). NGX_DECLINED: good, or not asked for. */

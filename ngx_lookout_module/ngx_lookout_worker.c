@@ -32,8 +32,8 @@ ngx_lookout_key_for(ngx_conf_t *cf, ngx_str_t *path)
 
     keys = lmcf->keys.elts;
     for (i = 0; i < lmcf->keys.nelts; i++) {
-        if (keys[i]->path.len == path->len &&
-            ngx_strncmp(keys[i]->path.data, path->data, path->len) == 0) {
+        if (keys[i]->path.len == path->len
+            && ngx_strncmp(keys[i]->path.data, path->data, path->len) == 0) {
             return keys[i];
         }
     }
@@ -67,12 +67,14 @@ ngx_lookout_engine_for(ngx_conf_t *cf, ngx_lookout_loc_conf_t *llcf)
     engines = lmcf->engines.elts;
     for (i = 0; i < lmcf->engines.nelts; i++) {
         e = engines[i];
-        if (e->catalog.len == llcf->catalog.len &&
-            ngx_strncmp(e->catalog.data, llcf->catalog.data, e->catalog.len) == 0 &&
-            e->key == llcf->key && e->thread_pool == pool &&
-            e->query_timeout == llcf->query_timeout && e->query_memory == llcf->query_memory &&
-            e->slice == llcf->slice && e->result_cache == llcf->result_cache &&
-            e->structured_content == llcf->structured_content) {
+        if (e->catalog.len == llcf->catalog.len
+            && ngx_strncmp(e->catalog.data, llcf->catalog.data, e->catalog.len) == 0
+            && e->state.len == llcf->state.len
+            && ngx_strncmp(e->state.data, llcf->state.data, e->state.len) == 0
+            && e->key == llcf->key && e->thread_pool == pool
+            && e->query_timeout == llcf->query_timeout && e->query_memory == llcf->query_memory
+            && e->slice == llcf->slice && e->result_cache == llcf->result_cache
+            && e->structured_content == llcf->structured_content) {
             return e;
         }
     }
@@ -84,6 +86,7 @@ ngx_lookout_engine_for(ngx_conf_t *cf, ngx_lookout_loc_conf_t *llcf)
     }
 
     e->catalog = llcf->catalog;
+    e->state = llcf->state;
     e->key = llcf->key;
     e->thread_pool = pool;
     e->query_timeout = llcf->query_timeout;
@@ -106,8 +109,8 @@ ngx_lookout_keys_load(ngx_cycle_t *cycle, ngx_lookout_main_conf_t *lmcf)
     ngx_lookout_key_t **keys = lmcf->keys.elts;
 
     for (i = 0; i < lmcf->keys.nelts; i++) {
-        if (ngx_test_config && ngx_file_info(keys[i]->path.data, &info) == NGX_FILE_ERROR &&
-            ngx_errno == NGX_ENOENT) {
+        if (ngx_test_config && ngx_file_info(keys[i]->path.data, &info) == NGX_FILE_ERROR
+            && ngx_errno == NGX_ENOENT) {
             continue;
         }
         if (!lookout_key_load((char *) keys[i]->path.data, &keys[i]->key, why, sizeof(why))) {
@@ -116,6 +119,33 @@ ngx_lookout_keys_load(ngx_cycle_t *cycle, ngx_lookout_main_conf_t *lmcf)
         }
     }
     return NGX_OK;
+}
+
+
+/* The state folders, for the user that the workers run as. A folder that cannot be made is no
+ * reason not to start: what needs it says so when it is asked for. */
+void
+ngx_lookout_states_make(ngx_cycle_t *cycle, ngx_lookout_main_conf_t *lmcf)
+{
+    char *path;
+    ngx_uint_t i;
+    ngx_str_t *paths = lmcf->states.elts;
+    ngx_core_conf_t *ccf = (ngx_core_conf_t *) ngx_get_conf(cycle->conf_ctx, ngx_core_module);
+
+    for (i = 0; !ngx_test_config && i < lmcf->states.nelts; i++) {
+        path = (char *) paths[i].data;
+        if (ngx_create_dir(path, 0750) == NGX_FILE_ERROR) {
+            if (ngx_errno != NGX_EEXIST) {
+                ngx_log_error(NGX_LOG_ERR, cycle->log, ngx_errno,
+                              "lookout: " ngx_create_dir_n " \"%s\" failed", path);
+            }
+            continue;
+        }
+        if (geteuid() == 0 && chown(path, ccf->user, (gid_t) -1) == -1) {
+            ngx_log_error(NGX_LOG_ERR, cycle->log, ngx_errno, "lookout: chown(\"%s\") failed",
+                          path);
+        }
+    }
 }
 
 

@@ -149,12 +149,12 @@ lookout_seed_below(lookout_seed_t *seed, lookout_seed_at_t at, const char *key, 
 /* Small letters, digits and hyphens (or `joint`); letters beyond ASCII are kept. */
 const char *lookout_seed_slug(lookout_seed_t *seed, lookout_str_t name, char joint);
 
-/* The id that belongs to a stable key, which is printf'ed: "workbook:sales_pipeline/deal-desk". */
+/* The id that belongs to a stable key, which is printf'ed: "workbook:sales_pipeline/review". */
 bool lookout_seed_id(lookout_seed_t *seed, char *id, const char *prefix, const char *key, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* seed_workbook.c: the workbooks of source->json; and, when all datasources are known, the views
- * of one of them. */
+/* seed_workbook.c: the workbooks of source->json; and, when all datasources are known, the
+ * views of one of them. */
 bool lookout_seed_workbooks(lookout_seed_t *seed, lookout_seed_source_t *source);
 bool lookout_seed_views(lookout_seed_t *seed, lookout_seed_source_t *source,
                         lookout_seed_workbook_t *workbook);
@@ -163,7 +163,6 @@ bool lookout_seed_views(lookout_seed_t *seed, lookout_seed_source_t *source,
 bool lookout_seed_view(lookout_seed_t *seed, lookout_seed_source_t *source,
                        lookout_seed_workbook_t *workbook, const cJSON *json,
                        lookout_seed_view_t *view);
-extern const char *const lookout_seed_channels[]; /* in the order of columns; ended by NULL */
 
 /* seed_channel.c: a channel object from its shorthand. `drifted`: unknown fields are fine. */
 cJSON *lookout_seed_channel(lookout_seed_t *seed, const lookout_seed_source_t *source,
@@ -220,13 +219,15 @@ uint64_t lookout_seed_hash(const char *text);
 
 /* seed_extract.c: makes a source's rows and writes its extract aside. */
 bool lookout_seed_extract(lookout_seed_t *seed, lookout_seed_source_t *source);
+
+/* seed_source.c: makes seed->maker. */
 bool lookout_seed_maker_open(lookout_seed_t *seed);
 
 /* seed_sample.c: fills in sample_values and samples_complete of the fields. */
 bool lookout_seed_samples(lookout_seed_t *seed, lookout_seed_source_t *source, sqlite3 *db);
 
-/* seed_check.c: opens the extract that was written at `path` as the server will, and tries every
- * view that shows it. */
+/* seed_check.c: opens the extract that was written at `path` as the server will, and tries
+ * every view that shows it. */
 bool lookout_seed_check_views(lookout_seed_t *seed, const lookout_seed_source_t *source,
                               const char *path);
 

@@ -1,6 +1,6 @@
 /*
  * An extract: a datasource's rows, from its SQL or its CSV file, in a database of its own with
- * one STRICT table, the indexes its views want, and a version that is a checksum of the content.
+ * one STRICT table, the indexes its views want, and a version: a checksum of the content.
  *
  * It is built in a private temporary database and written aside by VACUUM INTO, so the file is
  * compact and depends on nothing but the rows and the indexes: two runs give the same bytes.
@@ -201,7 +201,7 @@ begins(lookout_str_t b, lookout_str_t a)
 }
 
 
-/* Does the index hold what the view's saved filters ask for? If not, it does not cover the view. */
+/* Does the index hold what the view's saved filters ask for? If not, it does not cover it. */
 static bool
 covers_filters(lookout_str_t columns, const lookout_seed_view_t *view)
 {

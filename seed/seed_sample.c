@@ -24,9 +24,9 @@ lists_all(const lookout_field_t *field)
 }
 
 
-/* The most frequent values of texts and booleans; of numbers and times the quantiles at a tenth,
- * three tenths and so on, which say more than what happens to come up twice. Those are taken of
- * some thousand rows from all over the table. */
+/* The most frequent values of texts and booleans; of numbers and times the quantiles at a
+ * tenth, three tenths and so on, which say more than what happens to come up twice. Those are
+ * taken of some thousand rows from all over the table. */
 static char *
 sample_query(const lookout_field_t *field, int64_t rows)
 {

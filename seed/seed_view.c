@@ -14,9 +14,10 @@
 #define WORDS_OF_SOURCES 64
 #define EDIT_DAYS 75 /* views were last edited up to so long before their workbook */
 
-const char *const lookout_seed_channels[] = { "x",       "y",     "color",   "size",   "theta",
-                                              "shape",   "row",   "column",  "detail", "text",
-                                              "tooltip", "order", "opacity", NULL };
+/* In the order of columns. */
+static const char *const channel_names[] = { "x",       "y",     "color",   "size",   "theta",
+                                             "shape",   "row",   "column",  "detail", "text",
+                                             "tooltip", "order", "opacity", NULL };
 
 static const char *const charts[] = { "bar",     "line",    "area",      "pie",
                                       "donut",   "treemap", "histogram", "scatter",
@@ -156,7 +157,7 @@ read_encoding(lookout_seed_t *seed, lookout_seed_view_t *view, const cJSON *json
         || !lookout_arena_defer(seed->arena, free_json, view->encoding)) {
         return lookout_seed_no_memory();
     }
-    for (name = lookout_seed_channels; *name != NULL; name++) {
+    for (name = channel_names; *name != NULL; name++) {
         lookout_seed_at_t at = lookout_seed_below(seed, view->at, *name, -1);
 
         item = lookout_json_get(json, *name);

@@ -1,6 +1,6 @@
 /*
- * The workbooks of a description and their views: names, owners, tags, times of editing, and the
- * lists of views, of which a workbook may take another's and turn it to its own filters.
+ * The workbooks of a description and their views: names, owners, tags, times of editing, and
+ * the lists of views, of which a workbook may take another's and turn it to its own filters.
  */
 
 #include <stdlib.h>

@@ -16,12 +16,13 @@ use strict;
 use warnings;
 
 use Exporter qw(import);
+use File::Path qw(make_path remove_tree);
 use HTTP::Tiny;
 use JSON::PP ();
 use Scalar::Util qw(looks_like_number);
 use Test::More ();
 
-our @EXPORT = qw(ask ask_text refused answer answer_text post key_order all_pages rows_are data);
+our @EXPORT = qw(ask ask_text refused answer answer_text post key_order all_pages rows_are data own_catalogue change);
 
 my $json = JSON::PP->new->utf8->canonical->allow_nonref;
 my $http;
@@ -143,6 +144,32 @@ sub data {
     utf8::decode($text);
     return [map { [map { $_ eq "\x01" ? undef : $_ } split /\x1f/, $_, -1] }
         split /\x1e/, $text];
+}
+
+# A catalogue of the test's own, to be changed: its folder, which goes away at the end.
+my @own;
+
+sub own_catalogue {
+    my $root = "$ENV{TEST_NGINX_DATA}/../own-$$-" . @own;
+
+    push @own, $root;
+    make_path("$root/extracts");
+    system('cp', "$ENV{TEST_NGINX_DATA}/catalog.db", $root) == 0 or die "cp fails\n";
+    system("ln -f '$ENV{TEST_NGINX_DATA}'/extracts/*.db '$root/extracts'") == 0 or die "ln fails\n";
+    return $root;
+}
+
+END { remove_tree(@own) }
+
+# Puts a file in place of another, as a refresh does: changed by SQL, and named anew.
+sub change {
+    my ($file, $sql) = @_;
+
+    my $version = int rand 2**31;
+    system('cp', $file, "$file.new") == 0 or die "cp fails\n";
+    system('sqlite3', "$file.new", "$sql; PRAGMA user_version = $version; VACUUM") == 0 or die "sqlite3 fails\n";
+    rename "$file.new", $file or die "$file: $!\n";
+    return;
 }
 
 sub _same {

@@ -58,7 +58,7 @@ is(join(' ', sort keys %{ $first->{datasource} }), 'id name status', 'datasource
 --- call: list_views {}
 --- also
 my @items = map { @{ $_->{items} } } all_pages(list_views => { pageSize => 97 });
-is(scalar @items, 390, '390');
+is(scalar @items, 390, 'all of them');
 my @want = map { [split /\|/] } main::lines("SELECT v.id, v.name, v.chart_type, strftime('%Y-%m-%dT%H:%M:%SZ', v.updated_at, 'unixepoch'), w.id, w.name, d.id, d.name, d.status $main::from ORDER BY v.name COLLATE NOCASE, v.id");
 rows_are([map { [@$_{qw(id name chartType updatedAt)}, @{ $_->{workbook} }{qw(id name)}, @{ $_->{datasource} }{qw(id name status)}] } @items], \@want, 'items');
 

@@ -62,15 +62,15 @@ lookout_token_check(const lookout_key_t *key, lookout_str_t token, int64_t now,
     size_t prefix = sizeof(TOKEN_PREFIX) - 1;
     lookout_str_t payload, nonce;
 
-    if (token.len <= prefix || token.len > TOKEN_MAX ||
-        memcmp(token.data, TOKEN_PREFIX, prefix) != 0) {
+    if (token.len <= prefix || token.len > TOKEN_MAX
+        || memcmp(token.data, TOKEN_PREFIX, prefix) != 0) {
         return LOOKOUT_TOKEN_INVALID;
     }
 
     token.data += prefix;
     token.len -= prefix;
-    if (!lookout_unsign(key, "token", token, &payload) ||
-        !token_read(payload, &expires, &nonce)) {
+    if (!lookout_unsign(key, "token", token, &payload)
+        || !token_read(payload, &expires, &nonce)) {
         return LOOKOUT_TOKEN_INVALID;
     }
     if (now >= expires) {

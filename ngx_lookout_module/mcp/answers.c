@@ -154,8 +154,8 @@ answers_good(answers_entry_t *entry)
     entry->looked = tick;
 
     for (i = 0; i < entry->n_deps; i++) {
-        if (!lookout_file_id(entry->deps[i].path, &id) ||
-            memcmp(&id, &entry->deps[i].id, sizeof(id)) != 0) {
+        if (!lookout_file_id(entry->deps[i].path, &id)
+            || memcmp(&id, &entry->deps[i].id, sizeof(id)) != 0) {
             return false;
         }
     }

@@ -104,17 +104,20 @@ call_error_json(lookout_buf_t *b, const lookout_error_t *error)
 /* The result's members but for what the era adds: the text, the same as structuredContent, and
  * isError. */
 static void
-call_result_json(const lookout_mcp_t *mcp, lookout_exchange_t *exchange, bool is_error)
+call_result_json(lookout_buf_t *b, const lookout_mcp_t *mcp, lookout_str_t text,
+                 const lookout_buf_t *blocks, bool is_error)
 {
-    lookout_buf_t *b = &exchange->out;
-    lookout_str_t text = lookout_buf_text(&exchange->result);
-
     (void) lookout_buf_reserve(b, text.len * 2 + text.len / 4 + 512);
 
     lookout_json_key(b, "content");
     lookout_buf_puts(b, "[{\"type\":\"text\",\"text\":\"");
     lookout_buf_json_escape(b, text);
-    lookout_buf_puts(b, "\"}]");
+    lookout_buf_puts(b, "\"}");
+    if (!is_error && blocks != NULL && blocks->len != 0) {
+        lookout_buf_putc(b, ',');
+        lookout_buf_str(b, lookout_buf_text(blocks));
+    }
+    lookout_buf_putc(b, ']');
 
     if (!is_error && mcp->config.structured_content) {
         lookout_json_key(b, "structuredContent");
@@ -145,11 +148,42 @@ call_reply(const lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_code_
     lookout_json_open(&exchange->out, '{');
 
     exchange->keep_from = exchange->out.len;
-    call_result_json(mcp, exchange, code != LOOKOUT_OK);
+    call_result_json(&exchange->out, mcp, lookout_buf_text(&exchange->result),
+                     &exchange->blocks, code != LOOKOUT_OK);
     exchange->keep_len = exchange->call.cacheable ? exchange->out.len - exchange->keep_from : 0;
 
-    lookout_method_finish(mcp, exchange);
+    lookout_method_finish(mcp, exchange, &exchange->out);
     lookout_buf_free(&exchange->result);
+    lookout_buf_free(&exchange->blocks);
+}
+
+
+void
+lookout_call_detach(lookout_call_t *call, lookout_str_t envelope)
+{
+    lookout_exchange_t *exchange = call->exchange;
+    lookout_buf_t *b = &exchange->early;
+
+    call->watch.cancelled = NULL;
+
+    if (exchange->on_loop || exchange->batch || exchange->progress_token.data != NULL
+        || atomic_load(&exchange->early_ready)) {
+        return;
+    }
+
+    lookout_message_result(b, exchange->message.id);
+    lookout_json_open(b, '{');
+    call_result_json(b, exchange->mcp, envelope, NULL, false);
+    lookout_method_finish(exchange->mcp, exchange, b);
+    atomic_store(&exchange->early_ready, !b->failed);
+}
+
+
+void
+lookout_call_progress(lookout_call_t *call, int64_t done, int64_t total)
+{
+    atomic_store_explicit(&call->exchange->progress_total, total, memory_order_relaxed);
+    atomic_store_explicit(&call->exchange->progress_done, done, memory_order_relaxed);
 }
 
 
@@ -160,6 +194,7 @@ call_run(lookout_exchange_t *exchange)
     lookout_call_t *call = &exchange->call;
 
     lookout_buf_reset(&exchange->result);
+    lookout_buf_reset(&exchange->blocks);
     call->session = exchange->session;
     call->error.code = LOOKOUT_OK;
     call->rows = -1;
@@ -184,8 +219,8 @@ call_cached(lookout_mcp_t *mcp, lookout_exchange_t *exchange)
 {
     lookout_answer_t answer;
 
-    if (mcp->answers == NULL ||
-        !lookout_answers_find(mcp->answers, call_key(exchange), &answer)) {
+    if (mcp->answers == NULL
+        || !lookout_answers_find(mcp->answers, call_key(exchange), &answer)) {
         return false;
     }
 
@@ -193,7 +228,7 @@ call_cached(lookout_mcp_t *mcp, lookout_exchange_t *exchange)
     lookout_message_result(&exchange->out, exchange->message.id);
     lookout_json_open(&exchange->out, '{');
     lookout_buf_str(&exchange->out, answer.text);
-    lookout_method_finish(mcp, exchange);
+    lookout_method_finish(mcp, exchange, &exchange->out);
     exchange->rows = answer.rows;
     return true;
 }
@@ -240,6 +275,22 @@ call_unknown(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_str_t nam
 }
 
 
+/* A client that wants to be told how far the work is names a token for it: text or a number. */
+static void
+call_progress_token(lookout_exchange_t *exchange)
+{
+    const cJSON *token =
+        lookout_json_get(lookout_json_get(exchange->message.params, "_meta"), "progressToken");
+
+    if (exchange->batch || !(cJSON_IsString(token) || cJSON_IsNumber(token))) {
+        return;
+    }
+    exchange->progress_token = lookout_json_member(
+        lookout_json_member(lookout_json_member(exchange->message.text, "params"), "_meta"),
+        "progressToken");
+}
+
+
 /* Finds the tool and its arguments' outer form; false with *refusal filled in. */
 static bool
 call_target(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusal_t *refusal)
@@ -268,6 +319,7 @@ call_target(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusal_t 
                               LOOKOUT_STR_NONE);
     }
     exchange->call.args = args == NULL ? &none : args;
+    call_progress_token(exchange);
     return true;
 }
 
@@ -278,7 +330,12 @@ lookout_call_begin(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_ref
     lookout_code_e code;
     lookout_call_t *call = &exchange->call;
 
-    *call = (lookout_call_t){ .arena = exchange->arena, .out = &exchange->result, .rows = -1 };
+    *call = (lookout_call_t){ .arena = exchange->arena,
+                              .out = &exchange->result,
+                              .blocks = &exchange->blocks,
+                              .files_url = exchange->files_url,
+                              .exchange = exchange,
+                              .rows = -1 };
     call->watch.cancelled = exchange->cancelled;
     call->watch.quit = exchange->quit;
 

@@ -51,9 +51,9 @@ exchange_check(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusal
         return lookout_revision_check_legacy(exchange->arena, &exchange->headers, refusal);
     }
 
-    return message->kind != LOOKOUT_MESSAGE_REQUEST ||
-           lookout_revision_check(exchange->arena, &exchange->headers, message,
-                                  exchange_tool_input(mcp, message), refusal);
+    return message->kind != LOOKOUT_MESSAGE_REQUEST
+           || lookout_revision_check(exchange->arena, &exchange->headers, message,
+                                     exchange_tool_input(mcp, message), refusal);
 }
 
 
@@ -219,6 +219,7 @@ lookout_mcp_begin(lookout_mcp_t *mcp, lookout_exchange_t *exchange)
     bool deferred;
     lookout_json_error_t error;
 
+    exchange->mcp = mcp;
     exchange->on_loop = true;
     exchange->rows = -1;
     exchange->tree = lookout_json_parse(exchange->arena, exchange->body, &error);
@@ -270,6 +271,43 @@ lookout_mcp_end(lookout_mcp_t *mcp, lookout_exchange_t *exchange)
     if (!exchange->batch && exchange->pending != NULL) {
         lookout_call_end(mcp, exchange);
     }
+}
+
+
+void
+lookout_exchange_free(lookout_exchange_t *exchange)
+{
+    lookout_buf_free(&exchange->out);
+    lookout_buf_free(&exchange->result);
+    lookout_buf_free(&exchange->blocks);
+    lookout_buf_free(&exchange->early);
+}
+
+
+bool
+lookout_mcp_progress(lookout_buf_t *b, lookout_exchange_t *exchange, int64_t *last)
+{
+    int64_t total, done;
+
+    done = atomic_load_explicit(&exchange->progress_done, memory_order_relaxed);
+    total = atomic_load_explicit(&exchange->progress_total, memory_order_relaxed);
+
+    if (done <= *last) {
+        return false; /* the protocol wants progress that grows */
+    }
+    *last = done;
+
+    lookout_buf_puts(b, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"params\":"
+                        "{\"progressToken\":");
+    lookout_buf_str(b, exchange->progress_token);
+    lookout_json_key(b, "progress");
+    lookout_json_int(b, done);
+    if (total > 0) {
+        lookout_json_key(b, "total");
+        lookout_json_int(b, total);
+    }
+    lookout_buf_puts(b, "}}");
+    return true;
 }
 
 

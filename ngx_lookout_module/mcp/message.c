@@ -65,8 +65,9 @@ message_check(const cJSON *tree, lookout_message_t *message, lookout_refusal_t *
     }
 
     item = lookout_json_get(tree, "method");
-    if (item == NULL && message->id.data != NULL &&
-        (lookout_json_get(tree, "result") != NULL || lookout_json_get(tree, "error") != NULL)) {
+    if (item == NULL && message->id.data != NULL
+        && (lookout_json_get(tree, "result") != NULL
+            || lookout_json_get(tree, "error") != NULL)) {
         message->kind = LOOKOUT_MESSAGE_RESPONSE;
         return true;
     }
@@ -131,8 +132,8 @@ lookout_message_split(lookout_str_t array, lookout_str_t *items, size_t max)
         }
 
         /* An item ends at a comma of the outermost array, or at its closing bracket. */
-        if (!quoted && i > 0 &&
-            ((array.data[i] == ',' && depth == 1) || (array.data[i] == ']' && depth == 0))) {
+        if (!quoted && i > 0
+            && ((array.data[i] == ',' && depth == 1) || (array.data[i] == ']' && depth == 0))) {
             if (n < max) {
                 items[n] = (lookout_str_t){ array.data + start, i - start };
             }

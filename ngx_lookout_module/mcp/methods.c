@@ -17,14 +17,15 @@ method_begin(lookout_exchange_t *exchange)
 
 
 void
-lookout_method_finish(const lookout_mcp_t *mcp, lookout_exchange_t *exchange)
+lookout_method_finish(const lookout_mcp_t *mcp, const lookout_exchange_t *exchange,
+                      lookout_buf_t *b)
 {
     if (exchange->modern) {
-        lookout_buf_str(&exchange->out, lookout_buf_text(&mcp->modern_tail));
+        lookout_buf_str(b, lookout_buf_text(&mcp->modern_tail));
     } else {
-        lookout_buf_putc(&exchange->out, '}');
+        lookout_buf_putc(b, '}');
     }
-    lookout_buf_putc(&exchange->out, '}');
+    lookout_buf_putc(b, '}');
 }
 
 
@@ -62,7 +63,7 @@ method_discover(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusa
     lookout_json_key(b, "instructions");
     lookout_json_cstr(b, mcp->config.instructions);
     method_cache_json(exchange);
-    lookout_method_finish(mcp, exchange);
+    lookout_method_finish(mcp, exchange, &exchange->out);
     return METHOD_DONE;
 }
 
@@ -94,7 +95,7 @@ method_initialize(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refu
     lookout_json_raw(b, lookout_buf_text(&mcp->info_json));
     lookout_json_key(b, "instructions");
     lookout_json_cstr(b, mcp->config.instructions);
-    lookout_method_finish(mcp, exchange);
+    lookout_method_finish(mcp, exchange, &exchange->out);
     return METHOD_DONE;
 }
 
@@ -104,7 +105,7 @@ method_ping(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusal_t 
 {
     (void) refusal;
     method_begin(exchange);
-    lookout_method_finish(mcp, exchange);
+    lookout_method_finish(mcp, exchange, &exchange->out);
     return METHOD_DONE;
 }
 
@@ -128,7 +129,7 @@ method_tools_list(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refu
     lookout_json_key(&exchange->out, "tools");
     lookout_json_raw(&exchange->out, lookout_buf_text(&mcp->tools_json));
     method_cache_json(exchange);
-    lookout_method_finish(mcp, exchange);
+    lookout_method_finish(mcp, exchange, &exchange->out);
     return METHOD_DONE;
 }
 
@@ -149,8 +150,8 @@ lookout_method_find(lookout_str_t name, bool modern)
     size_t i;
 
     for (i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
-        if (lookout_str_is(name, methods[i].name) &&
-            (modern ? methods[i].modern : methods[i].legacy)) {
+        if (lookout_str_is(name, methods[i].name)
+            && (modern ? methods[i].modern : methods[i].legacy)) {
             return &methods[i];
         }
     }

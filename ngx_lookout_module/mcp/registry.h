@@ -43,6 +43,12 @@ typedef struct {
     struct lookout_session_s *session;
     lookout_watch_t watch; /* the call's bounds; watch.slice_ns != 0: on the event loop */
     lookout_buf_t *out;    /* the tool appends its result: one JSON object */
+    lookout_buf_t
+        *blocks; /* further content blocks beside the text (images, links): JSON values,
+                                as lookout_json_* writes the items of an array */
+    lookout_str_t files_url; /* where this server's files are fetched, "https://HOST/files";
+                                {NULL, 0}: they are not served */
+    struct lookout_exchange_s *exchange; /* the room's own */
     lookout_error_t error; /* filled in when run returns anything but LOOKOUT_OK */
     int64_t rows;          /* rows in the answer, for the log; -1: not row-shaped */
 
@@ -82,6 +88,15 @@ const cJSON *lookout_arg(const lookout_call_t *call, const char *name);
 
 /* Notes a file that the answer depends on. Beyond LOOKOUT_DEPS_MAX the answer is not cacheable. */
 void lookout_call_depends(lookout_call_t *call, const char *path, const lookout_file_id_t *id);
+
+/* For work that outlives its call. On a thread: from here on a client that leaves stops nothing,
+ * and when the work takes longer than the server's patience (about a second) the client is
+ * answered with `envelope`, the result as it is now, while the tool goes on; what it writes to
+ * call->out then is for nobody. A client that wants progress, or sent a batch, is kept waiting. */
+void lookout_call_detach(lookout_call_t *call, lookout_str_t envelope);
+
+/* How far the work is; total 0: not known. Cheap: shown when somebody asked to be told. */
+void lookout_call_progress(lookout_call_t *call, int64_t done, int64_t total);
 
 /* lookout_fail into call->error. */
 #define lookout_call_fail(call, code, details, ...)                                            \

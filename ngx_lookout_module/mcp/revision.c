@@ -71,8 +71,8 @@ lookout_revision_modern(const lookout_headers_t *headers, const cJSON *params)
 
     /* Versions are dates: text order is time order. */
     version = headers->get(headers->data, "MCP-Protocol-Version");
-    return version.len == sizeof(LOOKOUT_REVISION_MODERN) - 1 && version.data[0] == '2' &&
-           memcmp(version.data, LOOKOUT_REVISION_MODERN, version.len) >= 0;
+    return version.len == sizeof(LOOKOUT_REVISION_MODERN) - 1 && version.data[0] == '2'
+           && memcmp(version.data, LOOKOUT_REVISION_MODERN, version.len) >= 0;
 }
 
 
@@ -114,7 +114,8 @@ revision_base64(lookout_arena_t *arena, lookout_str_t text, lookout_str_t *out)
     }
     for (i = 0; i < text.len - padding; i++) {
         if (strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
-                   text.data[i]) == NULL) {
+                   text.data[i])
+            == NULL) {
             return false;
         }
     }
@@ -142,16 +143,16 @@ revision_value(lookout_arena_t *arena, const char *name, lookout_str_t raw,
 
     *value = revision_trim(raw);
 
-    if (value->len < sizeof(begin) + 1 ||
-        strncasecmp(value->data, begin, sizeof(begin) - 1) != 0 ||
-        memcmp(value->data + value->len - 2, "?=", 2) != 0) {
+    if (value->len < sizeof(begin) + 1
+        || strncasecmp(value->data, begin, sizeof(begin) - 1) != 0
+        || memcmp(value->data + value->len - 2, "?=", 2) != 0) {
         return true;
     }
 
     value->data += sizeof(begin) - 1;
     value->len -= sizeof(begin) - 1 + 2;
-    return revision_base64(arena, *value, value) ||
-           revision_mismatch(arena, refusal, name, "is not valid base64");
+    return revision_base64(arena, *value, value)
+           || revision_mismatch(arena, refusal, name, "is not valid base64");
 }
 
 
@@ -253,8 +254,8 @@ revision_same(lookout_str_t header, const cJSON *argument)
     if (cJSON_IsBool(argument)) {
         return lookout_str_is(header, cJSON_IsTrue(argument) ? "true" : "false");
     }
-    if (!lookout_json_int_value(argument, &n) || header.len == 0 ||
-        header.len >= sizeof(digits)) {
+    if (!lookout_json_int_value(argument, &n) || header.len == 0
+        || header.len >= sizeof(digits)) {
         return false;
     }
 
@@ -340,10 +341,10 @@ lookout_revision_check(lookout_arena_t *arena, const lookout_headers_t *headers,
                        const lookout_message_t *message, const lookout_schema_t *tool_input,
                        lookout_refusal_t *refusal)
 {
-    return revision_check_version(arena, headers, message, refusal) &&
-           revision_check_names(arena, headers, message, refusal) &&
-           revision_check_params(arena, headers, message, tool_input, refusal) &&
-           revision_check_log_level(message, refusal);
+    return revision_check_version(arena, headers, message, refusal)
+           && revision_check_names(arena, headers, message, refusal)
+           && revision_check_params(arena, headers, message, tool_input, refusal)
+           && revision_check_log_level(message, refusal);
 }
 
 

@@ -100,8 +100,8 @@ server_build(lookout_mcp_t *mcp)
         }
     }
 
-    return !mcp->tools_json.failed && !mcp->info_json.failed && !mcp->modern_tail.failed &&
-           !mcp->manifest.failed;
+    return !mcp->tools_json.failed && !mcp->info_json.failed && !mcp->modern_tail.failed
+           && !mcp->manifest.failed;
 }
 
 

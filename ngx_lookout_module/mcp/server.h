@@ -41,7 +41,7 @@ lookout_str_t lookout_mcp_manifest(const lookout_mcp_t *mcp);
 
 const lookout_tool_t *lookout_mcp_tool(const lookout_mcp_t *mcp, lookout_str_t name);
 
-typedef struct {
+struct lookout_exchange_s {
     /* Given. */
     lookout_arena_t *arena;
     lookout_str_t body;
@@ -49,10 +49,11 @@ typedef struct {
     struct lookout_session_s *session; /* of the thread that is at work */
     const atomic_bool *cancelled;      /* the client has left, and that cancels the call */
     const volatile sig_atomic_t *quit; /* the process is told to stop */
+    lookout_str_t files_url;           /* see lookout_call_t */
 
     /* The answer: an HTTP status, and a JSON text (none for 202). */
     int status;
-    lookout_buf_t out; /* the owner of the exchange frees it */
+    lookout_buf_t out;
 
     /* For the log; of a batch: the last message's. */
     lookout_str_t method;
@@ -73,7 +74,18 @@ typedef struct {
     lookout_buf_t result; /* of the call */
     size_t keep_from;     /* the part of out that the cache keeps; keep_len 0: nothing */
     size_t keep_len;
-} lookout_exchange_t;
+    lookout_buf_t blocks; /* of the call, beside its text */
+    const lookout_mcp_t *mcp;
+
+    /* While a thread is at work, read by the event loop. */
+    lookout_str_t progress_token; /* raw JSON; {NULL, 0}: no progress is wanted */
+    atomic_llong progress_done;
+    atomic_llong progress_total;
+    atomic_bool early_ready; /* `early` is whole: the reply for a client that should not wait */
+    lookout_buf_t early;
+};
+
+typedef struct lookout_exchange_s lookout_exchange_t;
 
 typedef enum { LOOKOUT_MCP_DONE, LOOKOUT_MCP_DEFERRED } lookout_mcp_step_e;
 
@@ -85,6 +97,13 @@ void lookout_mcp_work(lookout_mcp_t *mcp, lookout_exchange_t *exchange);
 
 /* On the event loop, after work: what was found out is kept for the next who asks. */
 void lookout_mcp_end(lookout_mcp_t *mcp, lookout_exchange_t *exchange);
+
+/* Frees the buffers of an exchange; its arena is the owner's. */
+void lookout_exchange_free(lookout_exchange_t *exchange);
+
+/* Appends {"jsonrpc", "method": "notifications/progress", "params": {progressToken, progress, total?}}. False when nothing has
+ * moved since `*last`, which is brought up to date. */
+bool lookout_mcp_progress(lookout_buf_t *b, lookout_exchange_t *exchange, int64_t *last);
 
 /* A JSON-RPC error without an exchange, for requests that never get that far (401, 413, 429, ...). The codes are HTTP's,
  * outside the ranges that JSON-RPC and MCP reserve. `data` is JSON or {NULL, 0}. */

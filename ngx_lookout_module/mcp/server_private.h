@@ -32,8 +32,10 @@ typedef struct {
 /* The method of that name in that era, or NULL. */
 const lookout_method_t *lookout_method_find(lookout_str_t name, bool modern);
 
-/* Ends a result that was begun with lookout_message_result and an open brace: what its era adds, and both closing braces. */
-void lookout_method_finish(const lookout_mcp_t *mcp, lookout_exchange_t *exchange);
+/* Ends a result in `b` that was begun with lookout_message_result and an open brace: what the
+ * exchange's era adds, and both closing braces. */
+void lookout_method_finish(const lookout_mcp_t *mcp, const lookout_exchange_t *exchange,
+                           lookout_buf_t *b);
 
 /* tools/call, in two halves: see call.c. */
 method_outcome_e lookout_call_begin(lookout_mcp_t *mcp, lookout_exchange_t *exchange,

@@ -113,7 +113,7 @@ SELECT printf('OPP-%05d', 20000 + n) AS opportunity_id,
        -- People round: small deals to fifties, large ones to thousands.
        CASE WHEN worth < 20000 THEN round(worth / 50) * 50.0 WHEN worth < 100000 THEN round(worth / 250) * 250.0
             ELSE round(worth / 1000) * 1000.0 END AS amount_usd,
-       maybe(0.97, round(min(38, max(0, 4 + 0.000045 * worth + CASE segment WHEN 'Enterprise' THEN 6 WHEN 'Mid-Market' THEN 3 ELSE 0 END
+       maybe(0.97, round(min(38, max(0, 2 + 2.2 * ln(1 + worth / 15000) + CASE segment WHEN 'Enterprise' THEN 6 WHEN 'Mid-Market' THEN 3 ELSE 0 END
                    + 3.5 * gauss('discount', n) + iif(close_date = close_raw AND quarter_end LIKE '%-12-31', 3, 0))) * 2) / 2.0,
              'discount_pct', n) AS discount_pct,
        CASE stage WHEN 'Closed Won' THEN 1.0 WHEN 'Closed Lost' THEN 0.0

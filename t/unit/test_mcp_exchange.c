@@ -163,8 +163,7 @@ end(void)
         memcpy(reply, x.out.data, x.out.len);
     }
     reply[x.out.len] = '\0';
-    lookout_buf_free(&x.out);
-    lookout_buf_free(&x.result);
+    lookout_exchange_free(&x);
     lookout_arena_destroy(x.arena);
 }
 
@@ -626,6 +625,7 @@ test_cache(void **state)
     close(fd);
     unlink(dep_path);
     dep_path[0] = '\0';
+    usleep(20000);
     post(body);
     post(body);
     assert_int_equal(tool_runs, 4);

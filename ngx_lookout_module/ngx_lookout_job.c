@@ -1,0 +1,227 @@
+/*
+ * The life of a job: made with the request's body, worked on by a thread, answered on the event
+ * loop, freed with whichever of its request and its thread ends last.
+ */
+
+#include "ngx_lookout_job.h"
+
+
+static void
+ngx_lookout_job_free(ngx_lookout_job_t *job)
+{
+    lookout_exchange_free(&job->exchange);
+    lookout_arena_destroy(job->exchange.arena);
+    free(job);
+}
+
+
+/* The request goes: by now it was answered, or its client has left. */
+static void
+ngx_lookout_job_cleanup(void *data)
+{
+    ngx_lookout_job_t *job = data;
+
+    if (!job->on_thread) {
+        ngx_lookout_job_free(job);
+        return;
+    }
+
+    /* Modern: a client that leaves cancels. Legacy: it should not. */
+    ngx_lookout_wait_end(job);
+    job->r = NULL;
+    if (job->exchange.modern) {
+        atomic_store(&job->cancelled, true);
+    }
+}
+
+
+/* The body as one text in the job's memory: it may have come in several buffers, or lie in a file. */
+static ngx_int_t
+ngx_lookout_job_body(ngx_http_request_t *r, ngx_lookout_job_t *job)
+{
+    char *text;
+    size_t size;
+    ssize_t n;
+    off_t len = 0;
+    ngx_buf_t *b;
+    ngx_chain_t *in, *bufs = r->request_body == NULL ? NULL : r->request_body->bufs;
+
+    for (in = bufs; in != NULL; in = in->next) {
+        len += ngx_buf_size(in->buf);
+    }
+
+    text = lookout_arena_alloc(job->exchange.arena, (size_t) len + 1);
+    if (text == NULL) {
+        return NGX_ERROR;
+    }
+    job->exchange.body = (lookout_str_t){ text, (size_t) len };
+
+    for (in = bufs; in != NULL; in = in->next) {
+        b = in->buf;
+        size = (size_t) ngx_buf_size(b);
+        if (ngx_buf_in_memory(b)) {
+            ngx_memcpy(text, b->pos, size);
+
+        } else if (size != 0) {
+            n = ngx_read_file(b->file, (u_char *) text, size, b->file_pos);
+            if (n != (ssize_t) size) {
+                return NGX_ERROR;
+            }
+        }
+        text += size;
+    }
+    return NGX_OK;
+}
+
+
+ngx_lookout_job_t *
+ngx_lookout_job_create(ngx_http_request_t *r, ngx_lookout_engine_t *engine)
+{
+    ngx_pool_cleanup_t *cln;
+    ngx_lookout_job_t *job;
+
+    cln = ngx_pool_cleanup_add(r->pool, 0);
+    job = cln == NULL ? NULL : calloc(1, sizeof(ngx_lookout_job_t));
+    if (job == NULL) {
+        return NULL;
+    }
+
+    job->engine = engine;
+    job->r = r;
+    job->cleanup = cln;
+    job->exchange.arena = lookout_arena_create();
+    if (job->exchange.arena == NULL) {
+        free(job);
+        return NULL;
+    }
+
+    job->exchange.headers = (lookout_headers_t){ ngx_lookout_header_in, r };
+    job->exchange.session = engine->session;
+    job->exchange.cancelled = &job->cancelled;
+    job->exchange.quit = &ngx_terminate;
+    cln->handler = ngx_lookout_job_cleanup;
+    cln->data = job;
+
+    if (ngx_lookout_job_body(r, job) != NGX_OK
+        || ngx_lookout_files_url(r, &job->exchange) != NGX_OK) {
+        return NULL; /* freed with the request */
+    }
+    return job;
+}
+
+
+/* The log's variables outlive the job only as copies. */
+void
+ngx_lookout_job_note(ngx_lookout_job_t *job, ngx_http_request_t *r)
+{
+    size_t i;
+    ngx_str_t *text;
+    lookout_str_t from;
+    ngx_lookout_ctx_t *ctx = ngx_lookout_ctx(r);
+    const lookout_str_t *notes[] = { &job->exchange.method, &job->exchange.tool,
+                                     &job->exchange.error };
+
+    if (ctx == NULL) {
+        return;
+    }
+
+    if (!job->on_thread) {
+        ctx->rows = job->exchange.rows;
+    }
+    for (i = 0; i < (job->on_thread ? 2 : 3); i++) {
+        text = i == 0 ? &ctx->method : i == 1 ? &ctx->tool : &ctx->error;
+        from = *notes[i];
+        from.len = ngx_min(from.len, 128); /* a method is the client's text */
+        text->data = from.len == 0 ? NULL : ngx_pnalloc(r->pool, from.len);
+        text->len = text->data == NULL ? 0 : from.len;
+        if (text->data != NULL) {
+            ngx_memcpy(text->data, from.data, from.len);
+        }
+    }
+}
+
+
+ngx_int_t
+ngx_lookout_job_reply(ngx_lookout_job_t *job, ngx_http_request_t *r)
+{
+    ngx_lookout_job_note(job, r);
+    return ngx_lookout_reply(r, (ngx_uint_t) job->exchange.status, "application/json",
+                             lookout_buf_text(&job->exchange.out));
+}
+
+
+/* On a thread. */
+static void
+ngx_lookout_job_work(void *data)
+{
+    const char *trouble;
+    ngx_lookout_job_t *job = data;
+
+    job->exchange.session = ngx_lookout_session_take(job->engine);
+    lookout_mcp_work(job->engine->mcp, &job->exchange);
+
+    if (job->exchange.session != NULL) {
+        trouble = lookout_session_trouble(job->exchange.session);
+        if (trouble != NULL) {
+            (void) ngx_cpystrn((u_char *) job->trouble, (u_char *) trouble,
+                               sizeof(job->trouble));
+        }
+        ngx_lookout_session_give(job->engine, job->exchange.session);
+        job->exchange.session = NULL;
+    }
+}
+
+
+/* Back on the event loop. */
+static void
+ngx_lookout_job_done(void *data)
+{
+    ngx_connection_t *c;
+    ngx_lookout_job_t *job = data;
+    ngx_http_request_t *r = job->r;
+
+    job->on_thread = 0;
+    ngx_lookout_wait_end(job);
+    lookout_mcp_end(job->engine->mcp, &job->exchange);
+    if (job->trouble[0] != '\0') {
+        ngx_lookout_trouble(job->engine, job->trouble, ngx_cycle->log);
+    }
+
+    if (r == NULL) {
+        ngx_lookout_job_free(job);
+        return;
+    }
+
+    c = r->connection;
+    ngx_http_set_log_request(c->log, r);
+    ngx_http_finalize_request(r, job->streaming ? ngx_lookout_wait_last(job, r)
+                                                : ngx_lookout_job_reply(job, r));
+    ngx_http_run_posted_requests(c);
+}
+
+
+ngx_int_t
+ngx_lookout_job_post(ngx_lookout_job_t *job, ngx_http_request_t *r)
+{
+    job->task.work = ngx_lookout_job_work;
+    job->task.done = ngx_lookout_job_done;
+    job->task.data = job;
+    if (ngx_lookout_thread_post(&job->task, job->engine->thread_pool, ngx_cycle->log)
+        != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    job->on_thread = 1;
+    r->read_event_handler = ngx_http_test_reading;
+    r->write_event_handler = ngx_http_request_empty_handler;
+    ngx_lookout_wait_begin(job, r);
+    return NGX_OK;
+}
+
+
+void
+ngx_lookout_job_detach(ngx_lookout_job_t *job)
+{
+    job->cleanup->handler = NULL;
+    job->r = NULL;
+}

@@ -1,0 +1,175 @@
+/*
+ * What a client gets while a thread works for it, from a timer on the event loop.
+ *
+ * A client that sent a progressToken gets an event stream (MCP, Streamable HTTP): a
+ * notifications/progress whenever something moved, a comment now and then so that no proxy
+ * thinks the connection dead, and the answer as the last event. It begins with the first
+ * progress: an answer that comes before that is plain JSON. Any other client waits; when the work
+ * is a durable job, which goes on by itself, for a second only, and is then told to poll.
+ */
+
+#include "ngx_lookout_job.h"
+
+#define NGX_LOOKOUT_PATIENCE 1000   /* ms until a job that goes on by itself is answered */
+#define NGX_LOOKOUT_TICK 200        /* ms between two looks at the progress */
+#define NGX_LOOKOUT_KEEPALIVE 15000 /* ms of silence on a stream */
+
+
+/* Sends a piece of the stream: its own copy, flushed. */
+static ngx_int_t
+ngx_lookout_wait_send(ngx_http_request_t *r, lookout_str_t prefix, lookout_str_t text,
+                      ngx_uint_t last)
+{
+    ngx_buf_t *b;
+    ngx_chain_t out;
+
+    b = ngx_create_temp_buf(r->pool, prefix.len + text.len + 2);
+    if (b == NULL) {
+        return NGX_ERROR;
+    }
+    b->last = ngx_cpymem(b->last, prefix.data, prefix.len);
+    b->last = ngx_cpymem(b->last, text.data, text.len);
+    *b->last++ = '\n';
+    *b->last++ = '\n';
+    b->flush = 1;
+    b->last_buf = last;
+    b->last_in_chain = 1;
+    out.buf = b;
+    out.next = NULL;
+    return ngx_http_output_filter(r, &out);
+}
+
+
+static ngx_int_t
+ngx_lookout_wait_headers(ngx_http_request_t *r)
+{
+    ngx_int_t rc;
+    static ngx_str_t no_cache = ngx_string("no-cache");
+    static ngx_str_t no = ngx_string("no");
+
+    if (ngx_lookout_header_out(r, "Cache-Control", no_cache) == NULL
+        || ngx_lookout_header_out(r, "X-Accel-Buffering", no) == NULL) {
+        return NGX_ERROR;
+    }
+    r->headers_out.status = NGX_HTTP_OK;
+    ngx_str_set(&r->headers_out.content_type, "text/event-stream");
+    r->headers_out.content_type_len = r->headers_out.content_type.len;
+    ngx_http_clear_content_length(r);
+
+    rc = ngx_http_send_header(r);
+    return rc == NGX_ERROR || rc > NGX_OK ? NGX_ERROR : NGX_OK;
+}
+
+
+static void
+ngx_lookout_wait_writer(ngx_http_request_t *r)
+{
+    if (ngx_http_output_filter(r, NULL) == NGX_ERROR) {
+        ngx_http_finalize_request(r, NGX_ERROR);
+    }
+}
+
+
+/* Tells what moved. NGX_ERROR: the client is gone. */
+static ngx_int_t
+ngx_lookout_wait_progress(ngx_lookout_job_t *job, ngx_http_request_t *r)
+{
+    ngx_int_t rc = NGX_OK;
+    lookout_buf_t b = LOOKOUT_BUF_INIT;
+
+    if (lookout_mcp_progress(&b, &job->exchange, &job->progress) && !b.failed) {
+        if (!job->streaming) {
+            rc = ngx_lookout_wait_headers(r);
+            job->streaming = 1;
+            r->write_event_handler = ngx_lookout_wait_writer;
+        }
+        if (rc == NGX_OK) {
+            rc = ngx_lookout_wait_send(r, LOOKOUT_STR("event: message\ndata: "),
+                                       lookout_buf_text(&b), 0);
+        }
+        job->heard = ngx_current_msec;
+
+    } else if (job->streaming && ngx_current_msec - job->heard > NGX_LOOKOUT_KEEPALIVE) {
+        rc = ngx_lookout_wait_send(r, LOOKOUT_STR(": "), LOOKOUT_STR("still at work"), 0);
+        job->heard = ngx_current_msec;
+    }
+
+    lookout_buf_free(&b);
+    return rc == NGX_ERROR ? NGX_ERROR : NGX_OK;
+}
+
+
+/* Answers with what the job is now, and lets it go on alone. */
+static void
+ngx_lookout_wait_early(ngx_lookout_job_t *job, ngx_http_request_t *r)
+{
+    ngx_int_t rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
+    lookout_str_t text = lookout_buf_text(&job->exchange.early);
+    u_char *copy = ngx_pnalloc(r->pool, text.len);
+
+    if (copy != NULL) {
+        ngx_memcpy(copy, text.data, text.len);
+        ngx_lookout_job_note(job, r);
+        rc = ngx_lookout_reply(r, NGX_HTTP_OK, "application/json",
+                               (lookout_str_t){ (char *) copy, text.len });
+    }
+    ngx_lookout_job_detach(job);
+    ngx_http_finalize_request(r, rc);
+}
+
+
+static void
+ngx_lookout_wait_handler(ngx_event_t *ev)
+{
+    ngx_lookout_job_t *job = ev->data;
+    ngx_http_request_t *r = job->r;
+    ngx_connection_t *c = r->connection;
+
+    ngx_http_set_log_request(c->log, r);
+
+    if (job->exchange.progress_token.data != NULL) {
+        if (ngx_lookout_wait_progress(job, r) != NGX_OK) {
+            ngx_http_finalize_request(r, NGX_ERROR);
+        } else {
+            ngx_add_timer(ev, NGX_LOOKOUT_TICK);
+        }
+
+    } else if (atomic_load(&job->exchange.early_ready)) {
+        ngx_lookout_wait_early(job, r);
+
+    } else {
+        ngx_add_timer(ev, NGX_LOOKOUT_TICK);
+    }
+
+    ngx_http_run_posted_requests(c);
+}
+
+
+void
+ngx_lookout_wait_begin(ngx_lookout_job_t *job, ngx_http_request_t *r)
+{
+    job->wait.handler = ngx_lookout_wait_handler;
+    job->wait.data = job;
+    job->wait.log = r->connection->log;
+    job->wait.cancelable = 1; /* the task's own timer keeps the worker */
+    ngx_add_timer(&job->wait, job->exchange.progress_token.data != NULL ? NGX_LOOKOUT_TICK
+                                                                        : NGX_LOOKOUT_PATIENCE);
+}
+
+
+void
+ngx_lookout_wait_end(ngx_lookout_job_t *job)
+{
+    if (job->wait.timer_set) {
+        ngx_del_timer(&job->wait);
+    }
+}
+
+
+ngx_int_t
+ngx_lookout_wait_last(ngx_lookout_job_t *job, ngx_http_request_t *r)
+{
+    ngx_lookout_job_note(job, r);
+    return ngx_lookout_wait_send(r, LOOKOUT_STR("event: message\ndata: "),
+                                 lookout_buf_text(&job->exchange.out), 1);
+}
