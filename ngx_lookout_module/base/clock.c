@@ -140,8 +140,8 @@ take_date(lookout_str_t *s, int64_t *day)
     static const unsigned lengths[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
     unsigned year, month, mday, length;
 
-    if (!take(s, 4, '-', &year) || !take(s, 2, '-', &month) || !take(s, 2, '\0', &mday) ||
-        month < 1 || month > 12) {
+    if (!take(s, 4, '-', &year) || !take(s, 2, '-', &month) || !take(s, 2, '\0', &mday)
+        || month < 1 || month > 12) {
         return false;
     }
     length = lengths[month - 1];
@@ -169,8 +169,8 @@ take_zone(lookout_str_t *s, int64_t *ahead)
     if (sign == 'Z') {
         return true;
     }
-    if ((sign != '+' && sign != '-') || !take(s, 2, ':', &hours) ||
-        !take(s, 2, '\0', &minutes) || hours > 23 || minutes > 59) {
+    if ((sign != '+' && sign != '-') || !take(s, 2, ':', &hours) || !take(s, 2, '\0', &minutes)
+        || hours > 23 || minutes > 59) {
         return false;
     }
     offset = hours * 3600 + minutes * 60;
@@ -197,8 +197,8 @@ lookout_iso8601_parse(lookout_str_t s, int64_t *seconds)
     }
     s.data++;
     s.len--;
-    if (!take(&s, 2, ':', &hour) || !take(&s, 2, ':', &minute) || !take(&s, 2, '\0', &second) ||
-        hour > 23 || minute > 59 || second > 59) {
+    if (!take(&s, 2, ':', &hour) || !take(&s, 2, ':', &minute) || !take(&s, 2, '\0', &second)
+        || hour > 23 || minute > 59 || second > 59) {
         return false;
     }
     if (s.len != 0 && *s.data == '.') {

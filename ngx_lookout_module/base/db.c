@@ -102,8 +102,8 @@ check_header(lookout_db_t *db, const char *path, const unsigned char *header,
     if (page_size == 1) {
         page_size = 65536;
     }
-    if (memcmp(header, "SQLite format 3", 16) != 0 || page_size < 512 ||
-        (page_size & (page_size - 1)) != 0) {
+    if (memcmp(header, "SQLite format 3", 16) != 0 || page_size < 512
+        || (page_size & (page_size - 1)) != 0) {
         (void) fail(db, "%s is not a SQLite file", path);
         return false;
     }
@@ -115,8 +115,8 @@ check_header(lookout_db_t *db, const char *path, const unsigned char *header,
     }
     /* Writers of old leave the page count at 0, or to an older writer's state. */
     size = (uint64_t) big_endian(header + AT_PAGE_COUNT) * page_size;
-    if (big_endian(header + AT_CHANGES) == big_endian(header + AT_VALID_FOR) &&
-        db->id.size < size) {
+    if (big_endian(header + AT_CHANGES) == big_endian(header + AT_VALID_FOR)
+        && db->id.size < size) {
         (void) fail(db, "%s is truncated: %llu of %llu bytes are there", path,
                     (unsigned long long) db->id.size, (unsigned long long) size);
         return false;
@@ -222,8 +222,8 @@ open_file(lookout_db_t *db, const char *path)
     write_uri(&uri, path);
     if (!uri.failed) {
         rc = sqlite3_open_v2(uri.data, &db->sql,
-                             SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX |
-                                 SQLITE_OPEN_PRIVATECACHE,
+                             SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX
+                                 | SQLITE_OPEN_PRIVATECACHE,
                              NULL);
     }
     lookout_buf_free(&uri);
@@ -339,9 +339,9 @@ lookout_watch_over(lookout_watch_t *watch)
     if (watch->stopped != LOOKOUT_STOP_NONE) {
         return true;
     }
-    if ((watch->cancelled != NULL &&
-         atomic_load_explicit(watch->cancelled, memory_order_relaxed)) ||
-        (watch->quit != NULL && *watch->quit != 0)) {
+    if ((watch->cancelled != NULL
+         && atomic_load_explicit(watch->cancelled, memory_order_relaxed))
+        || (watch->quit != NULL && *watch->quit != 0)) {
         watch->stopped = LOOKOUT_STOP_CANCELLED;
     } else if (watch->memory != 0 && sqlite3_memory_used() > watch->memory) {
         watch->stopped = LOOKOUT_STOP_MEMORY;

@@ -376,8 +376,8 @@ write_aside(const char *aside)
     fd = open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
     if (fd >= 0) {
         /* Whatever the umask, the owner has to be able to read it again. */
-        written = fchmod(fd, S_IRUSR | S_IWUSR) == 0 &&
-                  write(fd, text, sizeof(text)) == (ssize_t) sizeof(text) && fsync(fd) == 0;
+        written = fchmod(fd, S_IRUSR | S_IWUSR) == 0
+                  && write(fd, text, sizeof(text)) == (ssize_t) sizeof(text) && fsync(fd) == 0;
         if (close(fd) != 0 || !written) {
             int error = errno;
 

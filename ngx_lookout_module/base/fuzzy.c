@@ -199,8 +199,8 @@ distance(const word_t *a, const word_t *b, size_t limit, bool beginning)
                       [WORD_MAX + 1]; /* the distances of a's first i letters and b's first j */
     size_t result;
 
-    if (letters_missing(a, b) > limit || a->n > b->n + limit ||
-        (!beginning && (b->n > a->n + limit || letters_missing(b, a) > limit))) {
+    if (letters_missing(a, b) > limit || a->n > b->n + limit
+        || (!beginning && (b->n > a->n + limit || letters_missing(b, a) > limit))) {
         return FAR;
     }
     for (size_t j = 0; j <= b->n; j++) {
@@ -299,8 +299,8 @@ score_in_band(find_e how, size_t asked, size_t letters, int quality, bool in_ord
 {
     int share = asked >= letters ? 100 : (int) (100 * asked / letters);
 
-    return bands[how].lowest +
-           bands[how].width * (5 * share + 4 * quality + (in_order ? 100 : 0)) / 1000;
+    return bands[how].lowest
+           + bands[how].width * (5 * share + 4 * quality + (in_order ? 100 : 0)) / 1000;
 }
 
 
@@ -339,8 +339,8 @@ score_squeezed(lookout_str_t query, lookout_str_t text, size_t letters)
         return 0;
     }
     squeeze(text, &all);
-    if (!has_part(&all, &asked) &&
-        distance(&asked, &all, slips_allowed(&asked), false) == FAR) {
+    if (!has_part(&all, &asked)
+        && distance(&asked, &all, slips_allowed(&asked), false) == FAR) {
         return 0;
     }
     return score_in_band(FIND_TYPO, asked.n, letters, 50, true);
@@ -436,8 +436,8 @@ remoteness(lookout_str_t word, lookout_str_t candidate)
     if (d != FAR && d < smaller(typed.n, other.n)) {
         return d * SLIP + apart;
     }
-    if (smaller(typed.n, other.n) >= 3 &&
-        (has_part(&other, &typed) || has_part(&typed, &other))) {
+    if (smaller(typed.n, other.n) >= 3
+        && (has_part(&other, &typed) || has_part(&typed, &other))) {
         return PART + apart;
     }
     return share_word(word, candidate) ? WORD + apart : SIZE_MAX;

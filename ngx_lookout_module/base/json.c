@@ -151,8 +151,8 @@ lookout_json_get(const cJSON *object, const char *name)
 bool
 lookout_json_int_value(const cJSON *item, int64_t *value)
 {
-    if (!cJSON_IsNumber(item) || fabs(item->valuedouble) > (double) LOOKOUT_JSON_INT_MAX ||
-        trunc(item->valuedouble) != item->valuedouble) {
+    if (!cJSON_IsNumber(item) || fabs(item->valuedouble) > (double) LOOKOUT_JSON_INT_MAX
+        || trunc(item->valuedouble) != item->valuedouble) {
         return false;
     }
     *value = (int64_t) item->valuedouble;

@@ -87,8 +87,8 @@ find_sorting(lookout_json_name_t *items, size_t n)
 
     qsort(items, n, sizeof(*items), compare);
     for (size_t i = 1; i < n; i++) {
-        if (lookout_str_eq(items[i].text, items[i - 1].text) &&
-            (twin == NULL || items[i].offset < twin->offset)) {
+        if (lookout_str_eq(items[i].text, items[i - 1].text)
+            && (twin == NULL || items[i].offset < twin->offset)) {
             twin = &items[i];
         }
     }

@@ -57,8 +57,9 @@ peek(const scan_t *s)
 static inline void
 skip_space(scan_t *s)
 {
-    while (s->at < s->len && (s->text[s->at] == ' ' || s->text[s->at] == '\n' ||
-                              s->text[s->at] == '\r' || s->text[s->at] == '\t')) {
+    while (s->at < s->len
+           && (s->text[s->at] == ' ' || s->text[s->at] == '\n' || s->text[s->at] == '\r'
+               || s->text[s->at] == '\t')) {
         s->at++;
     }
 }
@@ -108,8 +109,8 @@ unicode_escape(const char *p, const char *end, uint32_t *c)
     if (*c < 0xd800 || *c > 0xdfff) {
         return 4;
     }
-    if (*c > 0xdbff || end - p < 6 || p[4] != '\\' || p[5] != 'u' || !hex4(p + 6, end, &low) ||
-        low < 0xdc00 || low > 0xdfff) {
+    if (*c > 0xdbff || end - p < 6 || p[4] != '\\' || p[5] != 'u' || !hex4(p + 6, end, &low)
+        || low < 0xdc00 || low > 0xdfff) {
         return 0;
     }
     *c = 0x10000 + ((*c - 0xd800) << 10) + (low - 0xdc00);
@@ -302,8 +303,8 @@ scan_word(scan_t *s)
     };
 
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if (s->len - s->at >= words[i].len &&
-            memcmp(s->text + s->at, words[i].data, words[i].len) == 0) {
+        if (s->len - s->at >= words[i].len
+            && memcmp(s->text + s->at, words[i].data, words[i].len) == 0) {
             s->at += words[i].len;
             return true;
         }
@@ -454,8 +455,8 @@ scan_after(scan_t *s, bool *more)
 
         skip_space(s);
         if (s->depth == 0) {
-            return s->at == s->len ||
-                   refuse(s, s->at, "more text follows behind the JSON value");
+            return s->at == s->len
+                   || refuse(s, s->at, "more text follows behind the JSON value");
         }
         closer = s->closers[s->depth - 1];
         if (peek(s) == ',') {

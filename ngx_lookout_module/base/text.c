@@ -90,8 +90,8 @@ lookout_fold(lookout_arena_t *arena, lookout_str_t s)
     uint32_t c;
 
     /* Some letters of two bytes have a lower case of three; none grows more. */
-    if (s.len > SIZE_MAX / 2 ||
-        (folded = out = lookout_arena_alloc(arena, s.len + s.len / 2 + 1)) == NULL) {
+    if (s.len > SIZE_MAX / 2
+        || (folded = out = lookout_arena_alloc(arena, s.len + s.len / 2 + 1)) == NULL) {
         return LOOKOUT_STR_NONE;
     }
     for (size_t at = 0, len; at < s.len; at += len) {
@@ -115,8 +115,8 @@ lookout_fold(lookout_arena_t *arena, lookout_str_t s)
 bool
 lookout_contains(lookout_str_t hay, lookout_str_t needle)
 {
-    return needle.len == 0 ||
-           (hay.len != 0 && memmem(hay.data, hay.len, needle.data, needle.len) != NULL);
+    return needle.len == 0
+           || (hay.len != 0 && memmem(hay.data, hay.len, needle.data, needle.len) != NULL);
 }
 
 

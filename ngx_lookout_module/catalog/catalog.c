@@ -72,14 +72,15 @@ catalog_change_counter(sqlite3 *sql, uint32_t *counter)
     uint8_t bytes[4];
     sqlite3_file *file = NULL;
 
-    if (sqlite3_file_control(sql, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK ||
-        file == NULL || file->pMethods == NULL ||
-        file->pMethods->xRead(file, bytes, sizeof(bytes), HEADER_CHANGE_COUNTER) != SQLITE_OK) {
+    if (sqlite3_file_control(sql, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK
+        || file == NULL || file->pMethods == NULL
+        || file->pMethods->xRead(file, bytes, sizeof(bytes), HEADER_CHANGE_COUNTER)
+               != SQLITE_OK) {
         return false;
     }
 
-    *counter = (uint32_t) bytes[0] << 24 | (uint32_t) bytes[1] << 16 |
-               (uint32_t) bytes[2] << 8 | bytes[3];
+    *counter = (uint32_t) bytes[0] << 24 | (uint32_t) bytes[1] << 16 | (uint32_t) bytes[2] << 8
+               | bytes[3];
     return true;
 }
 

@@ -187,10 +187,10 @@ reader_shape_fits(const cJSON *value, lookout_reader_json_e shape)
 
     cJSON_ArrayForEach(item, value)
     {
-        if ((shape == LOOKOUT_READER_STRINGS && !cJSON_IsString(item)) ||
-            (shape == LOOKOUT_READER_OBJECTS && !cJSON_IsObject(item)) ||
-            (shape == LOOKOUT_READER_SCALARS &&
-             (cJSON_IsObject(item) || cJSON_IsArray(item)))) {
+        if ((shape == LOOKOUT_READER_STRINGS && !cJSON_IsString(item))
+            || (shape == LOOKOUT_READER_OBJECTS && !cJSON_IsObject(item))
+            || (shape == LOOKOUT_READER_SCALARS
+                && (cJSON_IsObject(item) || cJSON_IsArray(item)))) {
             return false;
         }
     }

@@ -174,7 +174,9 @@ lookout_search_register(sqlite3 *sql)
     const int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
 
     return sqlite3_create_function_v2(sql, "lookout_fuzzy", 4, flags, NULL, search_fuzzy, NULL,
-                                      NULL, NULL) == SQLITE_OK &&
-           sqlite3_create_function_v2(sql, "lookout_contains", 2, flags, NULL, search_contains,
-                                      NULL, NULL, NULL) == SQLITE_OK;
+                                      NULL, NULL)
+               == SQLITE_OK
+           && sqlite3_create_function_v2(sql, "lookout_contains", 2, flags, NULL,
+                                         search_contains, NULL, NULL, NULL)
+                  == SQLITE_OK;
 }

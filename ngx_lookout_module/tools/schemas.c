@@ -38,7 +38,7 @@
 
 #define IN_NAME_CONTAINS                                                                       \
     {                                                                                          \
-        .name = "nameContains", .kind = LOOKOUT_SCHEMA_STRING, .max = 200,           \
+        .name = "nameContains", .kind = LOOKOUT_SCHEMA_STRING, .max = 200,                     \
         .description = "Part of the name, in any case."                                        \
     }
 

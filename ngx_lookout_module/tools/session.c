@@ -227,8 +227,8 @@ lookout_session_extract(lookout_call_t *call, const lookout_datasource_t *source
 bool
 lookout_session_heavy(const lookout_call_t *call, const lookout_datasource_t *source)
 {
-    return call->watch.slice_ns != 0 &&
-           source->row_count > call->session->settings->thread_rows;
+    return call->watch.slice_ns != 0
+           && source->row_count > call->session->settings->thread_rows;
 }
 
 

@@ -120,8 +120,8 @@ sample_rows(lookout_call_t *call, lookout_extract_t *extract, sqlite3_stmt *stmt
             sample->ends[sample->n++] = rows->len;
         }
 
-        if (++n % STATISTICS_LOOK == 0 && limit != 0 &&
-            tallies_bytes(tallies) > (uint64_t) limit) {
+        if (++n % STATISTICS_LOOK == 0 && limit != 0
+            && tallies_bytes(tallies) > (uint64_t) limit) {
             return sample_too_large(call, limit);
         }
     }

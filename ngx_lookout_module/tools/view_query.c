@@ -130,8 +130,8 @@ is_overridden(const cJSON *saved, lookout_filters_t overrides)
     const cJSON *field = lookout_json_get(saved, "field");
 
     for (i = 0; i < overrides.n; i++) {
-        if (cJSON_IsString(field) &&
-            lookout_str_is(overrides.items[i].field->name, field->valuestring)) {
+        if (cJSON_IsString(field)
+            && lookout_str_is(overrides.items[i].field->name, field->valuestring)) {
             return true;
         }
     }

@@ -171,8 +171,8 @@ without_memory(void)
     }
     while (lookout_arena_alloc(arena, 16) != NULL) {
     }
-    if (lookout_arena_copy(arena, LOOKOUT_STR("x")).data != NULL ||
-        lookout_arena_printf(arena, "x").data != NULL) {
+    if (lookout_arena_copy(arena, LOOKOUT_STR("x")).data != NULL
+        || lookout_arena_printf(arena, "x").data != NULL) {
         return 3;
     }
     n_released = 0;

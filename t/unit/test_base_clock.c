@@ -38,8 +38,9 @@ test_every_day(void **state)
         if (memcmp(got, expected, LOOKOUT_ISO8601_SIZE) != 0) {
             assert_string_equal(got, expected);
         }
-        if (!lookout_iso8601_parse(lookout_str(got), &parsed) || parsed != seconds + of_day ||
-            !lookout_iso8601_parse((lookout_str_t){ got, 10 }, &parsed) || parsed != seconds) {
+        if (!lookout_iso8601_parse(lookout_str(got), &parsed) || parsed != seconds + of_day
+            || !lookout_iso8601_parse((lookout_str_t){ got, 10 }, &parsed)
+            || parsed != seconds) {
             fail_msg("%s is not read", got);
         }
         seconds += DAY;

@@ -369,9 +369,9 @@ test_key_race(void **state)
                 char byte;
 
                 (void) close(go[1]);
-                if (read(go[0], &byte, 1) != 0 ||
-                    !lookout_key_load(at("key"), &keys[0], why, sizeof(why)) ||
-                    write(answer[1], &keys[0], sizeof(keys[0])) != sizeof(keys[0])) {
+                if (read(go[0], &byte, 1) != 0
+                    || !lookout_key_load(at("key"), &keys[0], why, sizeof(why))
+                    || write(answer[1], &keys[0], sizeof(keys[0])) != sizeof(keys[0])) {
                     _exit(1);
                 }
                 _exit(0);

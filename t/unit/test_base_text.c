@@ -81,8 +81,8 @@ test_utf8_all_characters(void **state)
 
         if (c >= 0xd800 && c <= 0xdfff) {
             assert_int_equal(read, 0);
-        } else if (read != len || back != c ||
-                   lookout_utf8_length((lookout_str_t){ bytes, len }) != 1) {
+        } else if (read != len || back != c
+                   || lookout_utf8_length((lookout_str_t){ bytes, len }) != 1) {
             fail_msg("U+%04X", (unsigned) c);
         } else if (len > 1) {
             assert_int_equal(lookout_utf8_next(bytes, len - 1, &back), 0);
@@ -166,13 +166,13 @@ static void
 test_is_letter(void **state)
 {
     (void) state;
-    assert_true(lookout_is_letter('a') && lookout_is_letter('Z') && lookout_is_letter('0') &&
-                lookout_is_letter('9'));
-    assert_true(lookout_is_letter(0xe9) && lookout_is_letter(0x416) &&
-                lookout_is_letter(0x58f2));
+    assert_true(lookout_is_letter('a') && lookout_is_letter('Z') && lookout_is_letter('0')
+                && lookout_is_letter('9'));
+    assert_true(lookout_is_letter(0xe9) && lookout_is_letter(0x416)
+                && lookout_is_letter(0x58f2));
     assert_false(lookout_is_letter(' ') || lookout_is_letter('_') || lookout_is_letter('@'));
-    assert_false(lookout_is_letter(0x2013) || lookout_is_letter(0x3002) ||
-                 lookout_is_letter(0x1f600));
+    assert_false(lookout_is_letter(0x2013) || lookout_is_letter(0x3002)
+                 || lookout_is_letter(0x1f600));
 }
 
 

@@ -170,8 +170,8 @@ test_lists_shrink_to_the_envelope(void **state)
     ask_well(d, "list_workbooks", "{'nameContains':'book ','pageSize':100}");
     assert_string_equal(part_text(d, "warnings/0/code"), "RESPONSE_TRUNCATED");
     assert_int_equal(part_number(d, "warnings/0/details/returnedRows"), part_size(d, "items"));
-    assert_int_equal(part_number(d, "warnings/0/details/returnedRows") +
-                         part_number(d, "warnings/0/details/droppedRows"),
+    assert_int_equal(part_number(d, "warnings/0/details/returnedRows")
+                         + part_number(d, "warnings/0/details/droppedRows"),
                      90);
     assert_int_equal(d->call.rows, part_size(d, "items"));
 

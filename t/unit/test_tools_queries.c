@@ -103,8 +103,8 @@ test_wide_rows_are_cut_to_the_envelope_and_none_is_lost(void **state)
     ask_well(d, "query_datasource",
              "{" SALES ",'sql':'SELECT * FROM data LIMIT 4000','pageSize':3000}");
     assert_string_equal(part_text(d, "warnings/0/code"), "RESPONSE_TRUNCATED");
-    assert_int_equal(part_number(d, "warnings/0/details/returnedRows") +
-                         part_number(d, "warnings/0/details/droppedRows"),
+    assert_int_equal(part_number(d, "warnings/0/details/returnedRows")
+                         + part_number(d, "warnings/0/details/droppedRows"),
                      3000);
 
     for (;;) {

@@ -287,8 +287,8 @@ test_a_preview_shrinks_to_the_envelope(void **state)
     assert_string_equal(part_text(d, "warnings/0/code"), "RESPONSE_TRUNCATED");
     assert_true(part_number(d, "preview/rowCount") > 10);
     assert_int_equal(part_size(d, "preview/rows"), part_number(d, "preview/rowCount"));
-    assert_int_equal(part_number(d, "warnings/0/details/returnedRows") +
-                         part_number(d, "warnings/0/details/droppedRows"),
+    assert_int_equal(part_number(d, "warnings/0/details/returnedRows")
+                         + part_number(d, "warnings/0/details/droppedRows"),
                      50);
     assert_int_equal(statistic_number(d, "note", "count"), 60);
 

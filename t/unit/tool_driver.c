@@ -338,8 +338,8 @@ part_keys(const driver_t *d, const char *path)
 static bool
 says(lookout_str_t text, const char *part_of_it)
 {
-    return text.data != NULL &&
-           memmem(text.data, text.len, part_of_it, strlen(part_of_it)) != NULL;
+    return text.data != NULL
+           && memmem(text.data, text.len, part_of_it, strlen(part_of_it)) != NULL;
 }
 
 
