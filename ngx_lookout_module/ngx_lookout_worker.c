@@ -7,11 +7,16 @@
 
 #include "ngx_lookout_module.h"
 
+#include "base/scratch.h"
 #include "tools/tools.h"
 
 /* Queries over extracts with more rows than this go to a thread at once: below it even a full
  * scan is done within the event loop's slice. */
 #define NGX_LOOKOUT_THREAD_ROWS 5000
+
+/* What sorting and grouping may put on disk, all queries of a worker together, as a multiple of
+ * the memory that a query may use. */
+#define NGX_LOOKOUT_SCRATCH 4
 
 typedef struct ngx_lookout_idle_s ngx_lookout_idle_t;
 
@@ -217,10 +222,12 @@ ngx_lookout_engine_start(ngx_cycle_t *cycle, ngx_lookout_engine_t *engine)
 void
 ngx_lookout_engines_start(ngx_cycle_t *cycle, ngx_lookout_main_conf_t *lmcf)
 {
+    int64_t scratch = 0;
     ngx_uint_t i;
     ngx_lookout_engine_t **engines = lmcf->engines.elts;
 
     for (i = 0; i < lmcf->engines.nelts; i++) {
+        scratch = ngx_max(scratch, (int64_t) engines[i]->query_memory * NGX_LOOKOUT_SCRATCH);
         if (ngx_lookout_engine_start(cycle, engines[i]) != NGX_OK) {
             ngx_log_error(
                 NGX_LOG_EMERG, cycle->log, 0,
@@ -230,6 +237,7 @@ ngx_lookout_engines_start(ngx_cycle_t *cycle, ngx_lookout_main_conf_t *lmcf)
             engines[i]->mcp = NULL;
         }
     }
+    lookout_scratch_limit(scratch);
 }
 
 

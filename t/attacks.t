@@ -14,7 +14,7 @@ add_block_preprocessor(sub {
     $block->set_value(config => <<'END');
     location = /mcp {
         lookout_mcp;
-        lookout_query_timeout 250ms;
+        lookout_query_timeout 150ms;
         lookout_result_cache off;
         client_max_body_size 512k;
     }
@@ -146,7 +146,7 @@ main::refuses("size $_->[0]", $_->[1]) for
     ['concatenation', "WITH RECURSIVE c(n, s) AS (SELECT 1, 'x' UNION ALL SELECT n + 1, s || s FROM c WHERE n < 40) SELECT length(s) FROM c"], ['quote', "SELECT length(quote(replace(printf('%0900000d', 0), '0', '''')))"], ['distinct texts', "$c SELECT COUNT(DISTINCT n || printf('%0500d', n)) FROM c"], ['sorted texts', "$c SELECT n, printf('%01000d', n) FROM c ORDER BY 2 DESC"], ['char', 'SELECT length(char(' . join(',', (1114111) x 1900) . '))'],
     ['window frames', "$c SELECT MAX(length(s)) FROM (SELECT group_concat('0123456789') OVER (ORDER BY n) AS s FROM c)"], ['materialized', "$c, d AS MATERIALIZED (SELECT n, printf('%01000d', n) AS s FROM c) SELECT COUNT(*) FROM d a, d b WHERE a.s < b.s"];
 main::refuses("size printf $_", "SELECT length(printf($_))") for
-    "'%2000000000d', 1", "'%.2000000000d', 1", "'%.2000000000f', 1", "'%*d', 2000000000, 1", "'%-*s', 2147483647, 'x'", "'%.*c', 1000000000, 'x'", "'%.2147483647c', 'x'", "'%.1000000000s', zeroblob(5)", "'%1000000000q', 'x'", "'%,1000000000d', 1", "'%!.1000000000g', 1.5", "'%' || printf('%0100000d', 1) || 'd', 1";
+    "'%2000000000d', 1", "'%.2000000000d', 1", "'%.2000000000f', 1", "'%*d', 2000000000, 1", "'%-*s', 2147483647, 'x'", "'%.*c', 1000000000, 'x'", "'%.2147483647c', 'x'", "'%.1000000000s', zeroblob(5)", "'%1000000000q', 'x'", "'%,1000000000d', 1", "'%!.1000000000g', 1.5", "'%' || replace(printf('%0100000d', 0), '0', '9') || 'd', 1";
 main::survives('size 1 MB of text', "SELECT length(printf('%0900000d', 1))");
 main::survives('size a deep JSON text', "SELECT json_valid(replace(printf('%01000d', 0), '0', '[') || replace(printf('%01000d', 0), '0', ']'))");
 my ($peak) = `cat /proc/@{[main::worker()]}/status` =~ /^VmHWM:\s+(\d+) kB/m;

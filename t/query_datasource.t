@@ -157,7 +157,26 @@ cmp_ok(abs($row->[2] / $square - 1), '<', 1e-9, 'variance');
 
 
 
-=== TEST 10: CSV in place of rows
+=== TEST 10: printf is SQLite's
+--- call: list_datasources {}
+--- also
+my @values = ('1', '-7', '3.14159', '1e10', "'12abc'", 'NULL', "'J\x{fc}rgen ''x'''", '9223372036854775807', '-0.5', "''");
+my @formats = map { "%$_" } split(' ', 'd 5d -5d| 05d +d ,d 5.3d i u x #X o lld hd f .2f 10.3f -10.1f| +.1f 010.2f ,.2f !.20g e E g G #g .0f s 10s -10s| .3s 10.3s q Q w z p n % k r'), '', ' d', 's%%';
+my @calls = map { my $format = $_; map { "'[$format]', $_" } @values } @formats;
+push @calls, map({ "'[%5c|%.3c|%-5c]', $_, $_, $_" } grep { !/^(NULL|'')$/ } @values), "'%s-%s-%s', 1, 2", "'%*d|%-*d|%.*f', 6, 42, 6, 42, 2, 3.14159", "'%*d|', -6, 42", "'%.*f', -2, 3.14159", "'%s %s', 'a', 'b', 'c'", 'NULL', "'%d'", "'%f'", "'%s'", "'%!5.2s|', '\x{4f50}\x{85e4}\x{5065}'", "'%-0+ #,!8.3f|', 1234.5", "'no conversion', 1", "'100%% of %s', 'x'", "'%c', 'abc'", "'%c', '\x{4f50}'";
+while (my @group = splice @calls, 0, 60) {
+    my $sql = 'SELECT ' . join ', ', map { "printf($_)" } @group;
+    utf8::encode(my $bytes = $sql);
+    my ($want) = @{ data('Sales Pipeline', $bytes) };
+    my $got = main::query($sql)->{rows}[0];
+    my @bad = grep { ($got->[$_] // 'null') ne ($want->[$_] // 'null') } 0 .. $#group;
+    is(join("\n", map { "printf($group[$_]): " . ($got->[$_] // 'null') . ', not ' . ($want->[$_] // 'null') } @bad), '', @group . ' calls');
+}
+is_deeply(main::query("SELECT format('%6.1f', 2.25), printf('[%c%3c]', NULL, ''), printf('')")->{rows}[0], ['   2.3', '[   ]', ''], 'format is the same; no NUL and no null come of nothing');
+
+
+
+=== TEST 11: CSV in place of rows
 --- call
 query_datasource {"datasourceId":"$ID{datasource:Sales Pipeline}","format":"csv",
 "sql":"SELECT 'a,b' AS \"x y\", 'say \"hi\"' AS q, 'two' || char(10) || 'lines' AS l, NULL AS n, '' AS e, 84000.0 AS f, 7 AS i"}
@@ -171,14 +190,14 @@ is(key_order($text), 'queryId datasourceId executedAt columns csv rowCount pageS
 
 
 
-=== TEST 11: booleans in CSV
+=== TEST 12: booleans in CSV
 --- call
 query_datasource {"datasourceId":"$ID{datasource:Product Usage}","format":"csv","sql":"SELECT is_trial, session_date FROM data WHERE is_trial = 1 LIMIT 1"}
 --- response_body_like: \\"csv\\":\\"is_trial,session_date\\\\ntrue,\d{4}-\d\d-\d\d\\\\n\\"
 
 
 
-=== TEST 12: the same query, the same queryId; another, another
+=== TEST 13: the same query, the same queryId; another, another
 --- call: list_datasources {}
 --- also
 my $id = main::query('SELECT 1')->{queryId};
@@ -187,7 +206,7 @@ isnt(main::query('SELECT 2')->{queryId}, $id, 'another');
 
 
 
-=== TEST 13: the row cap, asked for outright
+=== TEST 14: the row cap, asked for outright
 --- call: list_datasources {}
 --- also
 my $page = main::query(main::numbers(5000), pageSize => 5000);
@@ -198,7 +217,7 @@ like($said->{message}, qr/5000/, 'the message names the cap');
 
 
 
-=== TEST 14: the row cap over pages
+=== TEST 15: the row cap over pages
 --- call: list_datasources {}
 --- also
 for my $size (4999, 3000, 2500, 1700) {
@@ -212,7 +231,7 @@ is(join(' ', map { $_->{truncated} ? 1 : 0 } @pages), '0 0', '5000 rows in two p
 
 
 
-=== TEST 15: pageSize
+=== TEST 16: pageSize
 --- call: list_datasources {}
 --- also
 for my $size (0, -5, 5001, 2147483648, 4294967297) {
@@ -225,7 +244,7 @@ is(main::query(main::numbers(3), pageSize => 1)->{rowCount}, 1, 'one');
 
 
 
-=== TEST 16: offline
+=== TEST 17: offline
 --- call: list_datasources {}
 --- also
 my $id = Lookout::sql("SELECT id FROM datasource WHERE status = 'offline'");
@@ -235,7 +254,7 @@ is(refused(query_datasource => { datasourceId => $id, sql => 'DELETE FROM data' 
 
 
 
-=== TEST 17: stale, on every answer that used it
+=== TEST 18: stale, on every answer that used it
 --- call: list_datasources {}
 --- also
 my $id = Lookout::sql("SELECT id FROM datasource WHERE deleted_at IS NULL AND strftime('%s') - last_refreshed_at > freshness_sla_seconds");
@@ -247,7 +266,7 @@ is_deeply(main::query('SELECT 1')->{warnings}, [], 'a fresh one is not');
 
 
 
-=== TEST 18: unknown and malformed ids
+=== TEST 19: unknown and malformed ids
 --- call: list_datasources {}
 --- also
 is(refused(query_datasource => { datasourceId => "ds_$_", sql => 'SELECT 1' })->{code}, 'DATASOURCE_NOT_FOUND', $_)
@@ -258,7 +277,7 @@ is(main::no_query('SELECT 1', format => 'xml')->{details}{errors}[0]{path}, '/fo
 
 
 
-=== TEST 19: too long a time without a row
+=== TEST 20: too long a time without a row
 --- config
     location = /mcp { lookout_mcp; lookout_query_timeout 150ms; lookout_result_cache off; }
 --- call: list_datasources {}
@@ -271,7 +290,7 @@ is(main::query('SELECT 1')->{rowCount}, 1, 'and the next query runs');
 
 
 
-=== TEST 20: the length of the text, in bytes
+=== TEST 21: the length of the text, in bytes
 --- call: list_datasources {}
 --- also
 my $long = "SELECT 'x' AS v /* " . ("\x{fc}" x 4084);

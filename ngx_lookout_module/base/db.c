@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "scratch.h"
 #include "clock.h"
 #include "db.h"
 
@@ -206,7 +207,7 @@ prepare_connection(sqlite3 *sql)
         }
     }
     return sqlite3_exec(sql,
-                        "PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;"
+                        "PRAGMA temp_store = FILE;"
                         "SELECT count(*) FROM sqlite_schema",
                         NULL, NULL, NULL);
 }
@@ -224,7 +225,7 @@ open_file(lookout_db_t *db, const char *path)
         rc = sqlite3_open_v2(uri.data, &db->sql,
                              SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX
                                  | SQLITE_OPEN_PRIVATECACHE,
-                             NULL);
+                             lookout_scratch_vfs());
     }
     lookout_buf_free(&uri);
     if (rc == SQLITE_OK) {

@@ -39,6 +39,7 @@ lookout_functions_register(lookout_extract_t *extract)
         return false;
     }
     return register_all(extract->db.sql, lookout_text_functions, extract->functions)
+           && register_all(extract->db.sql, lookout_printf_functions, extract->functions)
            && register_all(extract->db.sql, lookout_statistics_functions, extract->functions);
 }
 

@@ -2,7 +2,8 @@
  * The SQL functions that extract connections have of our own: aggregates that SQLite lacks
  * (median, stdev, variance), and functions on text that SQLite has, but for ASCII only (like,
  * lower, upper), or that take it a time that grows with the product of two lengths and cannot
- * be stopped meanwhile (glob, instr, replace, trim, ltrim, rtrim).
+ * be stopped meanwhile (glob, instr, replace, trim, ltrim, rtrim), or are filled up to a width that
+ * the call says (printf, format).
  */
 
 #ifndef LOOKOUT_FUNCTIONS_H
@@ -23,7 +24,7 @@ void lookout_functions_free(lookout_extract_t *extract);
 /* The watch that functions with much to do look at, until the next call; NULL: none. */
 void lookout_functions_watch(lookout_extract_t *extract, lookout_watch_t *watch);
 
-/* For functions.c: the two families, as tables ended by a NULL name. */
+/* For functions.c: the families, as tables ended by a NULL name. */
 typedef struct {
     const char *name;
     int n_args;
@@ -33,6 +34,7 @@ typedef struct {
 } lookout_function_t;
 
 extern const lookout_function_t lookout_text_functions[];
+extern const lookout_function_t lookout_printf_functions[];
 extern const lookout_function_t lookout_statistics_functions[];
 
 /* Counts work that a function did or is about to do (in characters looked at, or the like).

@@ -163,11 +163,9 @@ lookout_gate_harden(lookout_extract_t *extract)
 
     /* json_each and json_tree come into being when they are first named, in a way that the
      * authorizer would have to refuse; so they are named here. */
-    return run(extract, "cannot configure",
-               "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-4000;")
-           && run(extract, "not an extract",
-                  "SELECT 1 FROM main." LOOKOUT_EXTRACT_TABLE
-                  ", json_each('[]'), json_tree('[]') LIMIT 0;")
+    return run(extract, "not an extract",
+               "SELECT 1 FROM main." LOOKOUT_EXTRACT_TABLE
+               ", json_each('[]'), json_tree('[]') LIMIT 0;")
            && make_views(extract) && run(extract, "cannot configure", "PRAGMA query_only=1;");
 }
 

@@ -310,6 +310,9 @@ lookout_run_failed(lookout_arena_t *arena, lookout_extract_t *extract, int rc,
         }
     case SQLITE_NOMEM:
         return too_large(arena, error, "The query needs more memory than it may use");
+    case SQLITE_FULL:
+        return too_large(arena, error,
+                         "The query sorts or groups more than it may put on disk");
     case SQLITE_TOOBIG:
         return too_large(arena, error, "A text or list that the query makes grew too long");
     case SQLITE_CORRUPT:

@@ -158,6 +158,9 @@ lookout_answer_rows(lookout_answer_t *answer, sqlite3_stmt *stmt, lookout_column
         return code;
     }
 
+    /* Rows that the time limit cut are those of a busy moment: the next call may get all. */
+    call->cacheable = call->cacheable && call->watch.stopped == LOOKOUT_STOP_NONE;
+
     answer_write(answer, &result);
 
     lookout_warnings_until(call, answer->source, answer->now);
