@@ -25,7 +25,8 @@ HEADERS   := $(sort $(shell find ngx_lookout_module seed -name '*.h'))
 SEED_SRC  := $(sort $(wildcard seed/*.c))
 UNIT_SRC  := $(sort $(wildcard t/unit/*.c))
 COMPANY   := seed/schema.sql $(sort $(wildcard seed/company/*))
-C_FILES   := $(LIB_SRC) $(FACE_SRC) $(HEADERS) $(SEED_SRC) $(UNIT_SRC) $(wildcard t/unit/*.h)
+C_FILES   := $(LIB_SRC) $(FACE_SRC) $(HEADERS) $(SEED_SRC) $(UNIT_SRC) $(wildcard t/unit/*.h) \
+             $(wildcard t/*.c)
 
 # SAN=1 builds everything with the sanitizers, beside the plain build.
 ifdef SAN
@@ -48,7 +49,7 @@ UNIT_HELP := $(filter-out t/unit/test_%,$(UNIT_SRC))
 say = @printf '\033[1m%s\033[0m\n' "$(1)"
 
 .PHONY: help run start stop seed module test test-unit test-nginx test-clients test-asan bench \
-        lint format clean install
+        lint format spec clean install
 .DELETE_ON_ERROR:
 
 help:
@@ -57,7 +58,8 @@ help:
 	@echo "make seed     write the demo catalogue to $(DATA) again (AS_OF=2026-05-31)"
 	@echo "make test     every test; make test-asan: under the sanitizers"
 	@echo "make bench    speed, as ratios to a bare nginx location"
-	@echo "make lint     formatting, compiler warnings, clang-tidy, cppcheck"
+	@echo "make lint     formatting, compiler warnings, clang-tidy, cppcheck, SPEC.md"
+	@echo "make spec     write the generated parts of SPEC.md anew"
 	@echo "make install  the module and its configuration into the system's nginx"
 	@echo "make clean    remove $(BUILD)/"
 
@@ -189,6 +191,9 @@ lint: $(BUILD)/packages/lint $(BUILD)/nginx/Makefile
 	@clang-format --dry-run -Werror $(C_FILES)
 	$(call say,Rooms)
 	@t/lint-rooms
+	$(call say,Documents)
+	@$(MAKE) -s -j$(JOBS) $(BUILD)/spec-tables
+	@t/spec --check $(BUILD)/spec-tables
 	$(call say,cppcheck)
 	@cppcheck --quiet --error-exitcode=1 -j$(JOBS) --std=c11 --enable=warning,performance,portability \
 	    --inline-suppr --suppress=unknownMacro $(LIB_SRC) $(SEED_SRC)
@@ -198,6 +203,14 @@ lint: $(BUILD)/packages/lint $(BUILD)/nginx/Makefile
 
 format:
 	@clang-format -i $(C_FILES)
+
+# What SPEC.md says of tools, operators, functions and codes comes out of the program's tables.
+$(OUT)/spec-tables: t/spec-tables.c $(OUT)/liblookout.a
+	@$(CC) $(CFLAGS) $< $(OUT)/liblookout.a $(LIBS) -o $@
+
+spec: $(BUILD)/packages/lint
+	@$(MAKE) -s -j$(JOBS) $(BUILD)/spec-tables
+	@t/spec $(BUILD)/spec-tables
 
 install: $(MODULE) $(BUILD)/seed-tool
 	$(call say,Installing into the system's nginx)

@@ -23,6 +23,9 @@ static ngx_lookout_bounds_t ngx_lookout_memory_bounds = { ngx_lookout_bounds, 4 
                                                           (uintmax_t) 64 * 1024 * 1024 * 1024,
                                                           sizeof(size_t), "4m to 64g" };
 
+static ngx_lookout_bounds_t ngx_lookout_files_bounds = { ngx_lookout_bounds, 1024 * 1024,
+                                                         (uintmax_t) 1 << 44, sizeof(off_t),
+                                                         "1m to 16t" };
 static ngx_conf_post_t ngx_lookout_public_url_post = { ngx_lookout_public_url };
 
 #define NGX_LOOKOUT_ANYWHERE NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF
@@ -85,6 +88,22 @@ static ngx_command_t ngx_lookout_commands[] = {
     { ngx_string("lookout_query_memory"), NGX_LOOKOUT_ANYWHERE | NGX_CONF_TAKE1,
       ngx_conf_set_size_slot, NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_lookout_loc_conf_t, query_memory), &ngx_lookout_memory_bounds },
+
+    { ngx_string("lookout_render_timeout"), NGX_LOOKOUT_ANYWHERE | NGX_CONF_TAKE1,
+      ngx_conf_set_msec_slot, NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_lookout_loc_conf_t, render_timeout), &ngx_lookout_timeout_bounds },
+
+    { ngx_string("lookout_link_ttl"), NGX_LOOKOUT_ANYWHERE | NGX_CONF_TAKE1,
+      ngx_conf_set_sec_slot, NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_lookout_loc_conf_t, link_ttl), &ngx_lookout_ttl_bounds },
+
+    { ngx_string("lookout_files_max_age"), NGX_LOOKOUT_ANYWHERE | NGX_CONF_TAKE1,
+      ngx_conf_set_sec_slot, NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_lookout_loc_conf_t, files_max_age), &ngx_lookout_ttl_bounds },
+
+    { ngx_string("lookout_files_max_size"), NGX_LOOKOUT_ANYWHERE | NGX_CONF_TAKE1,
+      ngx_conf_set_off_slot, NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_lookout_loc_conf_t, files_max_size), &ngx_lookout_files_bounds },
 
     { ngx_string("lookout_result_cache"), NGX_LOOKOUT_ANYWHERE | NGX_CONF_TAKE1,
       ngx_lookout_size_or_off, NGX_HTTP_LOC_CONF_OFFSET,
@@ -162,6 +181,10 @@ ngx_lookout_create_loc_conf(ngx_conf_t *cf)
     llcf->query_timeout = NGX_CONF_UNSET_MSEC;
     llcf->query_memory = NGX_CONF_UNSET_SIZE;
     llcf->result_cache = NGX_CONF_UNSET_SIZE;
+    llcf->render_timeout = NGX_CONF_UNSET_MSEC;
+    llcf->link_ttl = NGX_CONF_UNSET;
+    llcf->files_max_age = NGX_CONF_UNSET;
+    llcf->files_max_size = NGX_CONF_UNSET;
     llcf->slice = NGX_CONF_UNSET_MSEC;
     llcf->allow_origin = NGX_CONF_UNSET_PTR;
     return llcf;
@@ -231,6 +254,10 @@ ngx_lookout_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_size_value(conf->query_memory, prev->query_memory, 64 * 1024 * 1024);
     ngx_conf_merge_size_value(conf->result_cache, prev->result_cache, 8 * 1024 * 1024);
     ngx_conf_merge_msec_value(conf->slice, prev->slice, 2);
+    ngx_conf_merge_msec_value(conf->render_timeout, prev->render_timeout, 5000);
+    ngx_conf_merge_sec_value(conf->link_ttl, prev->link_ttl, 3600);
+    ngx_conf_merge_sec_value(conf->files_max_age, prev->files_max_age, 7 * 86400);
+    ngx_conf_merge_off_value(conf->files_max_size, prev->files_max_size, 1 << 30);
     ngx_conf_merge_ptr_value(conf->allow_origin, prev->allow_origin, NULL);
 
     return ngx_lookout_prepare(cf, conf);

@@ -37,6 +37,10 @@ typedef struct {
     ngx_msec_t slice;
     size_t result_cache;
     ngx_flag_t structured_content;
+    ngx_msec_t render_timeout;
+    time_t link_ttl;
+    time_t files_max_age;
+    off_t files_max_size;
 
     /* In each worker. */
     lookout_settings_t settings;
@@ -72,6 +76,10 @@ typedef struct {
     size_t query_memory;
     size_t result_cache;
     ngx_msec_t slice;
+    ngx_msec_t render_timeout;
+    time_t link_ttl;           /* of the links to files */
+    time_t files_max_age;      /* since a file's last use */
+    off_t files_max_size;      /* of all of them */
     ngx_array_t *allow_origin; /* of ngx_str_t; NULL: none but the server's own */
 
     ngx_uint_t rate; /* of lookout_error_page: requests a minute; 0: not said */

@@ -79,7 +79,10 @@ ngx_lookout_engine_for(ngx_conf_t *cf, ngx_lookout_loc_conf_t *llcf)
             && e->key == llcf->key && e->thread_pool == pool
             && e->query_timeout == llcf->query_timeout && e->query_memory == llcf->query_memory
             && e->slice == llcf->slice && e->result_cache == llcf->result_cache
-            && e->structured_content == llcf->structured_content) {
+            && e->structured_content == llcf->structured_content
+            && e->render_timeout == llcf->render_timeout && e->link_ttl == llcf->link_ttl
+            && e->files_max_age == llcf->files_max_age
+            && e->files_max_size == llcf->files_max_size) {
             return e;
         }
     }
@@ -99,6 +102,10 @@ ngx_lookout_engine_for(ngx_conf_t *cf, ngx_lookout_loc_conf_t *llcf)
     e->slice = llcf->slice;
     e->result_cache = llcf->result_cache;
     e->structured_content = llcf->structured_content;
+    e->render_timeout = llcf->render_timeout;
+    e->link_ttl = llcf->link_ttl;
+    e->files_max_age = llcf->files_max_age;
+    e->files_max_size = llcf->files_max_size;
     *slot = e;
     return e;
 }

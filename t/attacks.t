@@ -8,7 +8,12 @@ use JSON::PP ();
 use Time::HiRes qw(time);
 use Test::Nginx::Socket 'no_plan';
 
+# Whatever a block does, the worker that was there at its beginning is there at its end.
+master_on();
+my $worker_before;
+add_response_body_check(sub { $worker_before = worker() });
 Lookout::defaults();
+add_response_body_check(sub { my $block = shift; is(worker(), $worker_before, $block->name . ' - the same worker') });
 add_block_preprocessor(sub {
     my $block = shift;
     $block->set_value(config => <<'END');
@@ -56,8 +61,6 @@ sub worker {
     return join ' ', sort split ' ', `cat /proc/$master/task/$master/children`;
 }
 
-our $first_worker;
-
 # Arguments that are right, for whatever a tool takes.
 our %right = (
     datasourceId => $sales, workbookId => Lookout::id(workbook => 'Pipeline Health'), viewId => Lookout::id(view => 'Deals by stage'),
@@ -75,15 +78,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: who is at work
---- call: list_datasources {}
---- also
-$::first_worker = main::worker();
-like($::first_worker, qr/^\d+$/, 'one worker');
-
-
-
-=== TEST 2: injections of the usual lists
+=== TEST 1: injections of the usual lists
 --- call: list_datasources {}
 --- also
 main::refuses("statement $_->[0]", $_->[1]) for
@@ -101,14 +96,14 @@ ok(!-e '/tmp/lookout-was-here' && !-e '/tmp/lol.php', 'nothing was written');
 
 
 
-=== TEST 3: tautologies are just conditions
+=== TEST 2: tautologies are just conditions
 --- call: list_datasources {}
 --- also
 is(ask(query_datasource => { datasourceId => $main::sales, sql => "SELECT COUNT(*) FROM data WHERE owner = '' OR '1'='1' --" })->{rows}[0][0], data('Sales Pipeline', 'SELECT COUNT(*) FROM data')->[0][0], 'all rows of the one table');
 
 
 
-=== TEST 4: bombs of time
+=== TEST 3: bombs of time
 --- call: list_datasources {}
 --- timeout: 30
 --- also
@@ -122,7 +117,7 @@ main::refuses("time $_->[0]", $_->[1], $_->[2]) for
 
 
 
-=== TEST 5: bombs of patterns
+=== TEST 4: bombs of patterns
 --- call: list_datasources {}
 --- timeout: 30
 --- also
@@ -135,7 +130,7 @@ main::survives("pattern $_->[0]", $_->[1]) for
 
 
 
-=== TEST 6: bombs of size
+=== TEST 5: bombs of size
 --- call: list_datasources {}
 --- timeout: 30
 --- also
@@ -146,7 +141,8 @@ main::refuses("size $_->[0]", $_->[1]) for
     ['concatenation', "WITH RECURSIVE c(n, s) AS (SELECT 1, 'x' UNION ALL SELECT n + 1, s || s FROM c WHERE n < 40) SELECT length(s) FROM c"], ['quote', "SELECT length(quote(replace(printf('%0900000d', 0), '0', '''')))"], ['distinct texts', "$c SELECT COUNT(DISTINCT n || printf('%0500d', n)) FROM c"], ['sorted texts', "$c SELECT n, printf('%01000d', n) FROM c ORDER BY 2 DESC"], ['char', 'SELECT length(char(' . join(',', (1114111) x 1900) . '))'],
     ['window frames', "$c SELECT MAX(length(s)) FROM (SELECT group_concat('0123456789') OVER (ORDER BY n) AS s FROM c)"], ['materialized', "$c, d AS MATERIALIZED (SELECT n, printf('%01000d', n) AS s FROM c) SELECT COUNT(*) FROM d a, d b WHERE a.s < b.s"];
 main::refuses("size printf $_", "SELECT length(printf($_))") for
-    "'%2000000000d', 1", "'%.2000000000d', 1", "'%.2000000000f', 1", "'%*d', 2000000000, 1", "'%-*s', 2147483647, 'x'", "'%.*c', 1000000000, 'x'", "'%.2147483647c', 'x'", "'%.1000000000s', zeroblob(5)", "'%1000000000q', 'x'", "'%,1000000000d', 1", "'%!.1000000000g', 1.5", "'%' || replace(printf('%0100000d', 0), '0', '9') || 'd', 1";
+    "'%2000000000d', 1", "'%.2000000000d', 1", "'%.2000000000f', 1", "'%*d', 2000000000, 1", "'%*d', -9223372036854775808, 1", "'%-*s', 2147483647, 'x'", "'%.*c', 1000000000, 'x'", "'%.2147483647c', 'x'", "'%.1000000000s', zeroblob(5)", "'%1000000000q', 'x'", "'%,1000000000d', 1", "'%!.1000000000g', 1.5", "'%' || replace(printf('%0100000d', 0), '0', '9') || 'd', 1";
+main::survives("size printf $_", "SELECT printf($_)") for "'%.*s', 9223372036854775807, 'x'", "'%.*s', -9223372036854775808, 'x'", "'%99999999999999999999.0d' || 1";
 main::survives('size 1 MB of text', "SELECT length(printf('%0900000d', 1))");
 main::survives('size a deep JSON text', "SELECT json_valid(replace(printf('%01000d', 0), '0', '[') || replace(printf('%01000d', 0), '0', ']'))");
 my ($peak) = `cat /proc/@{[main::worker()]}/status` =~ /^VmHWM:\s+(\d+) kB/m;
@@ -154,7 +150,7 @@ cmp_ok($peak, '<', 400 * 1024, "the worker never held more than $peak kB") if !$
 
 
 
-=== TEST 7: statements that strain the compiler
+=== TEST 6: statements that strain the compiler
 --- call: list_datasources {}
 --- timeout: 30
 --- also
@@ -167,7 +163,7 @@ main::survives('shape many ORs', 'SELECT COUNT(*) FROM data WHERE ' . join(' OR 
 
 
 
-=== TEST 8: numbers that make trouble
+=== TEST 7: numbers that make trouble
 --- call: list_datasources {}
 --- also
 main::survives("number $_", "SELECT $_") for
@@ -176,7 +172,7 @@ main::survives("number $_", "SELECT $_") for
 
 
 
-=== TEST 9: every argument of every tool, of every wrong type
+=== TEST 8: every argument of every tool, of every wrong type
 --- call: list_datasources {}
 --- also
 my %wrong = (
@@ -203,7 +199,7 @@ cmp_ok($n, '>', 150, 'many');
 
 
 
-=== TEST 10: what is required and left out; what there is not
+=== TEST 9: what is required and left out; what there is not
 --- call: list_datasources {}
 --- also
 for my $tool (main::tools()) {
@@ -221,7 +217,7 @@ for my $tool (main::tools()) {
 
 
 
-=== TEST 11: long, odd and hostile texts in every text
+=== TEST 10: long, odd and hostile texts in every text
 --- call: list_datasources {}
 --- also
 my @texts = ('x' x 200000, '../../../../etc/passwd', '..%2f..%2fetc/passwd', "%00", "%s%s%s%n", '${jndi:ldap://x/y}', '<script>alert(1)</script>', "' OR 1=1 --", '"; DROP TABLE view; --', "\x{202e}\x{200f}\x{feff}", "\x{10ffff}" x 50, "\r\nSet-Cookie: x=1", "\\" x 100, '[' x 5000, "\x7f\x01\x1b[2J", 'ds_' . '../' x 7 . 'a');
@@ -242,10 +238,9 @@ is(join("\n", @bad), '', "$n calls");
 
 
 
-=== TEST 12: after all of it, the same worker answers
+=== TEST 11: after all of it, the server answers as before
 --- call: list_datasources {}
 --- response_body_like: "isError":false
 --- also
-is(main::worker(), $::first_worker, 'it never died');
 is(ask(query_datasource => { datasourceId => $main::sales, sql => 'SELECT COUNT(*) FROM data' })->{rows}[0][0], data('Sales Pipeline', 'SELECT COUNT(*) FROM data')->[0][0], 'and has its data');
 is(ask(query_datasource => { datasourceId => $main::usage, sql => 'SELECT COUNT(*) FROM data' })->{rows}[0][0], 100000, 'on a thread, too');

@@ -37,7 +37,8 @@ sub master {
 
 sub workers_now {
     my $master = master();
-    return sort split ' ', `cat /proc/$master/task/$master/children`;
+    my @pids = sort split ' ', `cat /proc/$master/task/$master/children`;
+    return @pids;
 }
 
 # Tells nginx to reload, and waits until other workers are there.
@@ -95,8 +96,8 @@ __DATA__
 --- call: list_datasources {}
 --- timeout: 10
 --- also
-my $body = main::query(2000000);
-my @waiting = map { open my $in, '-|', "$main::curl -d '$body' $url/mcp" or die $!; $in } 1 .. 2;
+my $query = main::query(2000000);
+my @waiting = map { open my $in, '-|', "$main::curl -d '$query' $url/mcp" or die $!; $in } 1 .. 2;
 sleep 0.15;
 my @before = main::workers_now();
 main::reload();
@@ -164,6 +165,7 @@ my $conf = server_root() . '/conf/nginx.conf';
 my $good = do { local (@ARGV, $/) = $conf; <> };
 my $write = sub { open my $out, '>', $conf or die $!; print {$out} $_[0]; close $out };
 $write->($good =~ s/lookout_mcp;/lookout_mcp nonsense;/r);
+main::settled();
 my @before = main::workers_now();
 kill HUP => main::master();
 sleep 0.2;
@@ -179,8 +181,8 @@ $write->($good);
 --- also
 my @waiting;
 for my $round (1 .. 3) {
-    my $body = main::query(500000 + $round);
-    push @waiting, [$round, do { open my $in, '-|', "$main::curl -d '$body' $url/mcp" or die $!; $in }];
+    my $query = main::query(500000 + $round);
+    push @waiting, [$round, do { open my $in, '-|', "$main::curl -d '$query' $url/mcp" or die $!; $in }];
     sleep 0.05;
     main::reload();
 }

@@ -69,7 +69,15 @@ add_flag(conversion_t *c, char flag)
 }
 
 
-/* A number in the format, or * and the argument for it; at most max + 1. */
+/* The number without its sign; max + 1 for all that are too large. */
+static int64_t
+bounded(const printf_t *p, int64_t number)
+{
+    return number > p->max || number < -p->max ? p->max + 1 : number < 0 ? -number : number;
+}
+
+
+/* A number in the format, or * and the argument for it. */
 static const char *
 read_number(printf_t *p, const char *at, int64_t *number)
 {
@@ -98,14 +106,12 @@ read_conversion(printf_t *p, const char *at, conversion_t *c)
         at = read_number(p, at, &c->width);
         if (c->width < 0) {
             add_flag(c, '-');
-            c->width = c->width < -p->max ? p->max + 1 : -c->width;
         }
+        c->width = bounded(p, c->width);
     }
     if (*at == '.') {
         at = read_number(p, at + 1, &c->precision);
-        if (c->precision < 0) {
-            c->precision = c->precision < -p->max ? p->max + 1 : -c->precision;
-        }
+        c->precision = bounded(p, c->precision);
     }
     at += at[0] != 'l' ? 0 : at[1] != 'l' ? 1 : 2;
     c->type = *at;

@@ -194,7 +194,7 @@ test_settings(void **state)
     assert_int_equal(sqlite3_db_config(db.sql, SQLITE_DBCONFIG_TRUSTED_SCHEMA, -1, &enabled),
                      0);
     assert_int_equal(enabled, 0);
-    assert_int_equal(number(db.sql, "PRAGMA temp_store"), 2);
+    assert_int_equal(number(db.sql, "PRAGMA temp_store"), 1);
     /* A view of one's own is possible all the same; a file beside it is not made. */
     assert_int_equal(
         sqlite3_exec(db.sql, "CREATE TEMP VIEW data AS SELECT x FROM t", NULL, NULL, NULL),
