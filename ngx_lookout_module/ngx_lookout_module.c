@@ -251,13 +251,14 @@ ngx_lookout_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_sec_value(conf->token_ttl, prev->token_ttl, 86400);
     ngx_conf_merge_value(conf->structured_content, prev->structured_content, 1);
     ngx_conf_merge_msec_value(conf->query_timeout, prev->query_timeout, 5000);
-    ngx_conf_merge_size_value(conf->query_memory, prev->query_memory, 64 * 1024 * 1024);
-    ngx_conf_merge_size_value(conf->result_cache, prev->result_cache, 8 * 1024 * 1024);
+    ngx_conf_merge_size_value(conf->query_memory, prev->query_memory,
+                              (size_t) 64 * 1024 * 1024);
+    ngx_conf_merge_size_value(conf->result_cache, prev->result_cache, (size_t) 8 * 1024 * 1024);
     ngx_conf_merge_msec_value(conf->slice, prev->slice, 2);
     ngx_conf_merge_msec_value(conf->render_timeout, prev->render_timeout, 5000);
     ngx_conf_merge_sec_value(conf->link_ttl, prev->link_ttl, 3600);
-    ngx_conf_merge_sec_value(conf->files_max_age, prev->files_max_age, 7 * 86400);
-    ngx_conf_merge_off_value(conf->files_max_size, prev->files_max_size, 1 << 30);
+    ngx_conf_merge_sec_value(conf->files_max_age, prev->files_max_age, (time_t) 7 * 86400);
+    ngx_conf_merge_off_value(conf->files_max_size, prev->files_max_size, (off_t) 1 << 30);
     ngx_conf_merge_ptr_value(conf->allow_origin, prev->allow_origin, NULL);
 
     return ngx_lookout_prepare(cf, conf);
