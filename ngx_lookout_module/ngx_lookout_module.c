@@ -19,13 +19,14 @@ static ngx_lookout_bounds_t ngx_lookout_slice_bounds = { ngx_lookout_bounds, 1, 
                                                          sizeof(ngx_msec_t), "1ms to 1s" };
 static ngx_lookout_bounds_t ngx_lookout_ttl_bounds = { ngx_lookout_bounds, 1, 315360000,
                                                        sizeof(time_t), "1s to 3650d" };
-static ngx_lookout_bounds_t ngx_lookout_memory_bounds = { ngx_lookout_bounds, 4 * 1024 * 1024,
+static ngx_lookout_bounds_t ngx_lookout_memory_bounds = { ngx_lookout_bounds,
+                                                          (uintmax_t) 4 * 1024 * 1024,
                                                           (uintmax_t) 64 * 1024 * 1024 * 1024,
                                                           sizeof(size_t), "4m to 64g" };
 
-static ngx_lookout_bounds_t ngx_lookout_files_bounds = { ngx_lookout_bounds, 1024 * 1024,
-                                                         (uintmax_t) 1 << 44, sizeof(off_t),
-                                                         "1m to 16t" };
+static ngx_lookout_bounds_t ngx_lookout_files_bounds = {
+    ngx_lookout_bounds, (uintmax_t) 1024 * 1024, (uintmax_t) 1 << 44, sizeof(off_t), "1m to 16t"
+};
 static ngx_conf_post_t ngx_lookout_public_url_post = { ngx_lookout_public_url };
 
 #define NGX_LOOKOUT_ANYWHERE NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF
