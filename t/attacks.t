@@ -37,14 +37,12 @@ my $secret = qr{root:x:|CREATE TABLE|catalog\.db|extracts/|sales_pipeline\.db|\x
 sub survives {
     my ($name, $sql, $source) = @_;
 
-    my $start = time;
     my ($text, $error) = post(query_datasource => { datasourceId => $source // $sales, sql => $sql });
-    my $took = time - $start;
     my $code = $error ? JSON::PP->new->utf8->decode($text)->{error}{code} : 'ran';
 
     my $told = $text =~ s/\Q$sql\E//gr;
-    ok(($code eq 'ran' || $code =~ $codes) && $told !~ $secret && $took < 5, "$name: $code")
-        or diag sprintf '%.1f s: %s', $took, substr $text, 0, 300;
+    ok(($code eq 'ran' || $code =~ $codes) && $told !~ $secret, "$name: $code")
+        or diag substr $text, 0, 300;
     return $code;
 }
 
