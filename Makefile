@@ -14,12 +14,13 @@ SUDO     := $(if $(filter 0,$(shell id -u)),,sudo)
 export PORT WORKERS LIMITS AUTH NGINX_BIN
 
 # What each kind of work needs. nginx-dev brings nginx's headers and its build system.
-PACKAGES_RUN  := gcc libc6-dev make nginx nginx-dev libsqlite3-dev libcjson-dev libssl-dev curl
+PACKAGES_RUN  := gcc libc6-dev make nginx nginx-dev libsqlite3-dev libcjson-dev libssl-dev \
+                 libfreetype-dev zlib1g-dev fonts-dejavu-core curl
 PACKAGES_TEST := $(PACKAGES_RUN) perl libcmocka-dev sqlite3 npm
 PACKAGES_LINT := $(PACKAGES_RUN) libcmocka-dev clang-format clang-tidy cppcheck perl
 PACKAGES_BENCH := $(PACKAGES_RUN) wrk sqlite3 perl
 
-LIB_SRC   := $(sort $(shell find ngx_lookout_module -mindepth 2 -name '*.c' ! -path '*/chart/*' ! -path '*/jobs/*'))
+LIB_SRC   := $(sort $(shell find ngx_lookout_module -mindepth 2 -name '*.c'))
 FACE_SRC  := $(sort $(wildcard ngx_lookout_module/*.c))
 HEADERS   := $(sort $(shell find ngx_lookout_module seed -name '*.h'))
 SEED_SRC  := $(sort $(wildcard seed/*.c))
@@ -37,8 +38,9 @@ OUT     := $(BUILD)
 SAN_OPT :=
 endif
 
-CFLAGS  := -std=gnu11 -g -O2 -fPIC -Wall -Wextra -Wshadow -Wstrict-prototypes -Werror $(SAN_OPT)
-LIBS    := -lsqlite3 -lcjson -lcrypto -lm -lpthread
+CFLAGS  := -std=gnu11 -g -O2 -fPIC -Wall -Wextra -Wshadow -Wstrict-prototypes -Werror $(SAN_OPT) \
+           -I/usr/include/freetype2
+LIBS    := -lsqlite3 -lcjson -lcrypto -lfreetype -lz -lm -lpthread
 MODULE  := $(abspath $(OUT))/ngx_lookout_module.so
 SEED    := $(OUT)/lookout-seed
 DATA    := $(BUILD)/data
@@ -199,7 +201,7 @@ lint: $(BUILD)/packages/lint $(BUILD)/nginx/Makefile
 	    --inline-suppr --suppress=unknownMacro $(LIB_SRC) $(SEED_SRC)
 	$(call say,clang-tidy)
 	@printf '%s\n' $(LIB_SRC) $(SEED_SRC) $(FACE_SRC) | xargs -P$(JOBS) -n1 sh -c \
-	    'clang-tidy --quiet "$$@" -- -std=gnu11 $(NGX_INC) -Ingx_lookout_module 2>/dev/null' tidy
+	    'clang-tidy --quiet "$$@" -- -std=gnu11 $(NGX_INC) -Ingx_lookout_module -I/usr/include/freetype2 2>/dev/null' tidy
 
 format:
 	@clang-format -i $(C_FILES)

@@ -6,74 +6,107 @@
 #include "ngx_lookout_module.h"
 
 
-/* lookout_mcp, lookout_manifest: the location has a handler and needs an engine. */
-char *
-ngx_lookout_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+/* The location gets its handler; one that has another already is refused. */
+static char *
+ngx_lookout_handler_set(ngx_conf_t *cf, ngx_lookout_loc_conf_t *llcf,
+                        ngx_http_handler_pt handler)
 {
-    ngx_lookout_loc_conf_t *llcf = conf;
     ngx_http_core_loc_conf_t *clcf;
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
     if (clcf->handler != NULL) {
         return "cannot stand beside another handler in the same location";
     }
-
-    clcf->handler = (ngx_http_handler_pt) cmd->post;
-    llcf->engine_wanted = 1;
+    clcf->handler = handler;
+    llcf->handler = handler;
     return NGX_CONF_OK;
+}
+
+
+/* Keeps the location's path when it is one that clients can be told and `path` has none yet: named
+ * locations and patterns have none. NGX_DECLINED: it is not. */
+static ngx_int_t
+ngx_lookout_path_keep(ngx_conf_t *cf, ngx_str_t *path)
+{
+    ngx_http_core_loc_conf_t *clcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+#if (NGX_PCRE)
+    if (clcf->regex != NULL) {
+        return NGX_DECLINED;
+    }
+#endif
+    if (clcf->named || clcf->name.len == 0 || clcf->name.data[0] != '/') {
+        return NGX_DECLINED;
+    }
+    if (path->len == 0) {
+        *path = clcf->name;
+    }
+    return NGX_OK;
+}
+
+
+char *
+ngx_lookout_mcp_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_lookout_srv_conf_t *lscf;
+
+    (void) cmd;
+
+    lscf = ngx_http_conf_get_module_srv_conf(cf, ngx_lookout_module);
+    (void) ngx_lookout_path_keep(cf, &lscf->mcp_path);
+    return ngx_lookout_handler_set(cf, conf, ngx_lookout_mcp_handler);
+}
+
+
+char *
+ngx_lookout_manifest_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    (void) cmd;
+
+    return ngx_lookout_handler_set(cf, conf, ngx_lookout_manifest_handler);
 }
 
 
 char *
 ngx_lookout_token_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    ngx_lookout_main_conf_t *lmcf;
-    ngx_http_core_loc_conf_t *clcf;
+    ngx_lookout_srv_conf_t *lscf;
 
     (void) cmd;
-    (void) conf;
 
-    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-    if (clcf->handler != NULL) {
-        return "cannot stand beside another handler in the same location";
-    }
-    clcf->handler = ngx_lookout_token_handler;
-
-    lmcf = ngx_http_conf_get_module_main_conf(cf, ngx_lookout_module);
-    if (lmcf->token_path.len == 0 && !clcf->named && clcf->name.len
-        && clcf->name.data[0] == '/') {
-        lmcf->token_path = clcf->name;
-    }
-    return NGX_CONF_OK;
+    lscf = ngx_http_conf_get_module_srv_conf(cf, ngx_lookout_module);
+    (void) ngx_lookout_path_keep(cf, &lscf->token_path);
+    return ngx_lookout_handler_set(cf, conf, ngx_lookout_token_handler);
 }
 
 
 char *
 ngx_lookout_files_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    ngx_lookout_loc_conf_t *llcf = conf;
+    ngx_str_t path = ngx_null_string;
     ngx_lookout_main_conf_t *lmcf;
+    ngx_lookout_srv_conf_t *lscf;
     ngx_http_core_loc_conf_t *clcf;
 
     (void) cmd;
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-    if (clcf->handler != NULL) {
-        return "cannot stand beside another handler in the same location";
-    }
-    if (clcf->named || clcf->exact_match || clcf->name.len < 2 || clcf->name.data[0] != '/'
-        || clcf->name.data[clcf->name.len - 1] != '/') {
+    if (ngx_lookout_path_keep(cf, &path) != NGX_OK || clcf->exact_match || path.len < 2
+        || path.data[path.len - 1] != '/') {
         return "needs a location that is a prefix and ends in a slash, as /files/";
     }
-    clcf->handler = ngx_lookout_files_handler;
-    llcf->files_wanted = 1;
 
+    path.len--;
+    lscf = ngx_http_conf_get_module_srv_conf(cf, ngx_lookout_module);
     lmcf = ngx_http_conf_get_module_main_conf(cf, ngx_lookout_module);
-    if (lmcf->files_path.len == 0) {
-        lmcf->files_path.data = clcf->name.data;
-        lmcf->files_path.len = clcf->name.len - 1;
+    if (lscf->files_path.len == 0) {
+        lscf->files_path = path;
     }
-    return NGX_CONF_OK;
+    if (lmcf->files_path.len == 0) {
+        lmcf->files_path = path;
+    }
+    return ngx_lookout_handler_set(cf, conf, ngx_lookout_files_handler);
 }
 
 
@@ -84,15 +117,11 @@ ngx_lookout_error_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_int_t n;
     ngx_str_t rate, *value = cf->args->elts;
     ngx_lookout_loc_conf_t *llcf = conf;
-    ngx_http_core_loc_conf_t *clcf;
 
     (void) cmd;
 
-    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-    clcf->handler = ngx_lookout_error_handler;
-
     if (cf->args->nelts == 1) {
-        return NGX_CONF_OK;
+        return ngx_lookout_handler_set(cf, llcf, ngx_lookout_error_handler);
     }
 
     rate = value[1];
@@ -114,7 +143,7 @@ ngx_lookout_error_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
     llcf->rate = rate.data[rate.len - 1] == 's' ? (ngx_uint_t) n * 60 : (ngx_uint_t) n;
-    return NGX_CONF_OK;
+    return ngx_lookout_handler_set(cf, llcf, ngx_lookout_error_handler);
 }
 
 

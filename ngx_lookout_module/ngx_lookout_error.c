@@ -76,10 +76,17 @@ ngx_lookout_error_handler(ngx_http_request_t *r)
 {
     ngx_uint_t status = r->err_status;
     ngx_lookout_loc_conf_t *llcf = ngx_http_get_module_loc_conf(r, ngx_lookout_module);
+    ngx_http_core_loc_conf_t *clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
     const char *error;
     u_char *code;
 
     if (status == 0) {
+        if (clcf->named) {
+            ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                          "lookout: no status came with the request to \"%V\": write "
+                          "error_page without \"=\"",
+                          &clcf->name);
+        }
         return NGX_HTTP_NOT_FOUND; /* asked for directly, not by error_page */
     }
 

@@ -22,30 +22,29 @@ static const struct {
 };
 
 
+/* The server's own location of files; where lookout_public_url says that clients are sent through
+ * another door, any server's. */
 ngx_int_t
 ngx_lookout_files_url(ngx_http_request_t *r, lookout_exchange_t *exchange)
 {
-    ngx_str_t host;
-    lookout_str_t url;
+    ngx_str_t base, path;
     ngx_lookout_loc_conf_t *llcf = ngx_http_get_module_loc_conf(r, ngx_lookout_module);
+    ngx_lookout_srv_conf_t *lscf = ngx_http_get_module_srv_conf(r, ngx_lookout_module);
     ngx_lookout_main_conf_t *lmcf = ngx_http_get_module_main_conf(r, ngx_lookout_module);
 
-    if (lmcf->files_path.len == 0) {
+    path = lscf->files_path.len == 0 && llcf->public_url.len != 0 ? lmcf->files_path
+                                                                  : lscf->files_path;
+    if (path.len == 0) {
         return NGX_OK;
     }
 
-    if (llcf->public_url.len != 0) {
-        url = lookout_arena_printf(exchange->arena, "%.*s%.*s", (int) llcf->public_url.len,
-                                   llcf->public_url.data, (int) lmcf->files_path.len,
-                                   lmcf->files_path.data);
-    } else {
-        host = r->headers_in.host != NULL ? r->headers_in.host->value : r->headers_in.server;
-        url = lookout_arena_printf(
-            exchange->arena, "%s://%.*s%.*s", r->connection->ssl != NULL ? "https" : "http",
-            (int) host.len, host.data, (int) lmcf->files_path.len, lmcf->files_path.data);
+    base = ngx_lookout_base_url(r);
+    if (base.data == NULL) {
+        return NGX_ERROR;
     }
-    exchange->files_url = url;
-    return url.data == NULL ? NGX_ERROR : NGX_OK;
+    exchange->files_url = lookout_arena_printf(exchange->arena, "%.*s%.*s", (int) base.len,
+                                               base.data, (int) path.len, path.data);
+    return exchange->files_url.data == NULL ? NGX_ERROR : NGX_OK;
 }
 
 
@@ -76,6 +75,9 @@ ngx_lookout_files_open(ngx_http_request_t *r, lookout_str_t relative, ngx_open_f
     of->errors = clcf->open_file_cache_errors;
     of->events = clcf->open_file_cache_events;
 
+    if (ngx_http_set_disable_symlinks(r, clcf, path, of) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
     if (ngx_open_cached_file(clcf->open_file_cache, path, of, r->pool) != NGX_OK) {
         if (of->err == NGX_ENOENT || of->err == NGX_ENOTDIR) {
             return ngx_lookout_refuse(r, NGX_HTTP_NOT_FOUND, "404",
@@ -124,7 +126,6 @@ ngx_lookout_files_headers(ngx_http_request_t *r, lookout_str_t relative,
     size_t i;
     const ngx_str_t *suffix;
     static ngx_str_t nosniff = ngx_string("nosniff");
-    static ngx_str_t any = ngx_string("*");
     static ngx_str_t cache = ngx_string("private, max-age=3600, immutable");
     static ngx_str_t policy =
         ngx_string("default-src 'none'; style-src 'unsafe-inline'; sandbox");
@@ -154,7 +155,6 @@ ngx_lookout_files_headers(ngx_http_request_t *r, lookout_str_t relative,
     return ngx_http_set_etag(r) == NGX_OK
                    && ngx_lookout_header_out(r, "X-Content-Type-Options", nosniff) != NULL
                    && ngx_lookout_header_out(r, "Content-Security-Policy", policy) != NULL
-                   && ngx_lookout_header_out(r, "Access-Control-Allow-Origin", any) != NULL
                    && ngx_lookout_header_out(r, "Cache-Control", cache) != NULL
                ? NGX_OK
                : NGX_ERROR;
@@ -207,7 +207,11 @@ ngx_lookout_files_handler(ngx_http_request_t *r)
     lookout_link_state_e state;
     ngx_lookout_loc_conf_t *llcf = ngx_http_get_module_loc_conf(r, ngx_lookout_module);
     ngx_http_core_loc_conf_t *clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+    static ngx_str_t any = ngx_string("*");
 
+    if (ngx_lookout_header_out(r, "Access-Control-Allow-Origin", any) == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
     rc = ngx_lookout_methods(r, NGX_HTTP_GET | NGX_HTTP_HEAD, "GET, HEAD, OPTIONS");
     if (rc != NGX_DECLINED) {
         return rc;

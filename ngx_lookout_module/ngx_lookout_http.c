@@ -49,6 +49,33 @@ ngx_lookout_header_in(void *data, const char *name)
 }
 
 
+ngx_str_t
+ngx_lookout_base_url(ngx_http_request_t *r)
+{
+    ngx_str_t url, host;
+    const char *scheme = "http";
+    ngx_lookout_loc_conf_t *llcf = ngx_http_get_module_loc_conf(r, ngx_lookout_module);
+    ngx_http_core_srv_conf_t *cscf = ngx_http_get_module_srv_conf(r, ngx_http_core_module);
+
+    if (llcf->public_url.len != 0) {
+        return llcf->public_url;
+    }
+
+#if (NGX_HTTP_SSL)
+    if (r->connection->ssl != NULL) {
+        scheme = "https";
+    }
+#endif
+    host = r->headers_in.host != NULL      ? r->headers_in.host->value
+           : r->headers_in.server.len != 0 ? r->headers_in.server
+                                           : cscf->server_name;
+
+    url.data = ngx_pnalloc(r->pool, sizeof("https://") + host.len);
+    url.len = url.data == NULL ? 0 : ngx_sprintf(url.data, "%s://%V", scheme, &host) - url.data;
+    return url;
+}
+
+
 ngx_table_elt_t *
 ngx_lookout_header_out(ngx_http_request_t *r, const char *name, ngx_str_t value)
 {
@@ -99,7 +126,7 @@ ngx_lookout_reply(ngx_http_request_t *r, ngx_uint_t status, const char *type,
     b->pos = (u_char *) body.data;
     b->last = b->pos + body.len;
     b->memory = 1;
-    b->last_buf = 1;
+    b->last_buf = r == r->main;
     b->last_in_chain = 1;
     out.buf = b;
     out.next = NULL;
@@ -141,37 +168,49 @@ ngx_lookout_request_buf(ngx_http_request_t *r)
 }
 
 
-/* The same refusal for a person: what this address is, and how an agent is connected to it. */
 static void
-ngx_lookout_page(ngx_http_request_t *r, lookout_buf_t *b, ngx_uint_t status, ngx_str_t *message)
+ngx_lookout_puts_escaped(ngx_http_request_t *r, lookout_buf_t *b, ngx_str_t text)
 {
-    ngx_str_t escaped;
+    size_t len = text.len + ngx_escape_html(NULL, text.data, text.len);
+    u_char *p = ngx_pnalloc(r->pool, len);
 
-    escaped.len = message->len + ngx_escape_html(NULL, message->data, message->len);
-    escaped.data = ngx_pnalloc(r->pool, escaped.len);
-    if (escaped.data == NULL) {
+    if (p == NULL) {
         b->failed = true;
         return;
     }
-    (void) ngx_escape_html(escaped.data, message->data, message->len);
+    (void) ngx_escape_html(p, text.data, text.len);
+    lookout_buf_str(b, (lookout_str_t){ (char *) p, len });
+}
 
-    lookout_buf_printf(
-        b,
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">"
-        "<meta name=\"viewport\" content=\"width=device-width\"><title>Lookout MCP "
-        "server</title>"
-        "<style>body{font:16px/1.5 system-ui,sans-serif;max-width:42rem;margin:12vh auto;"
-        "padding:0 1.5rem;color:#1d2733;background:#fbfcfd}code,pre{font:14px/1.5 "
-        "ui-monospace,monospace;background:#eef2f6;border-radius:6px;padding:.1em .35em}"
-        "pre{padding:1rem;overflow:auto}h1{font-size:1.4rem}small{color:#65758b}</style>"
-        "<h1>This is an MCP server for AI agents</h1><p>%.*s</p>"
-        "<p>Add this address to your agent, for example:</p>"
-        "<pre>claude mcp add --transport http lookout %s://%.*s%.*s \\\n"
-        "  --header \"Authorization: Bearer $LOOKOUT_TOKEN\"</pre>"
-        "<p><small>HTTP %lu</small></p></html>\n",
-        (int) escaped.len, escaped.data, r->connection->ssl != NULL ? "https" : "http",
-        (int) r->headers_in.server.len, r->headers_in.server.data, (int) r->uri.len,
-        r->uri.data, (unsigned long) status);
+
+/* The same refusal for a person: what this address is, and how an agent is connected to it. Nothing
+ * of the request stands in it unescaped. */
+static void
+ngx_lookout_page(ngx_http_request_t *r, lookout_buf_t *b, ngx_uint_t status, ngx_str_t message)
+{
+    ngx_lookout_srv_conf_t *lscf = ngx_http_get_module_srv_conf(r, ngx_lookout_module);
+
+    lookout_buf_puts(
+        b, "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">"
+           "<meta name=\"viewport\" content=\"width=device-width\"><title>Lookout MCP "
+           "server</title>"
+           "<style>body{font:16px/1.5 system-ui,sans-serif;max-width:42rem;margin:12vh auto;"
+           "padding:0 1.5rem;color:#1d2733;background:#fbfcfd}code,pre{font:14px/1.5 "
+           "ui-monospace,monospace;background:#eef2f6;border-radius:6px;padding:.1em .35em}"
+           "pre{padding:1rem;overflow:auto}h1{font-size:1.4rem}small{color:#65758b}</style>"
+           "<h1>This is an MCP server for AI agents</h1><p>");
+    ngx_lookout_puts_escaped(r, b, message);
+    lookout_buf_puts(b, "</p>");
+
+    if (lscf->mcp_path.len != 0) {
+        lookout_buf_puts(b, "<p>Add this address to your agent, for example:</p>"
+                            "<pre>claude mcp add --transport http lookout ");
+        ngx_lookout_puts_escaped(r, b, ngx_lookout_base_url(r));
+        ngx_lookout_puts_escaped(r, b, lscf->mcp_path);
+        lookout_buf_puts(b, " \\\n"
+                            "  --header \"Authorization: Bearer $LOOKOUT_TOKEN\"</pre>");
+    }
+    lookout_buf_printf(b, "<p><small>HTTP %lu</small></p></html>\n", (unsigned long) status);
 }
 
 
@@ -208,7 +247,7 @@ ngx_lookout_refuse(ngx_http_request_t *r, ngx_uint_t status, const char *error,
 
     html = ngx_lookout_wants_html(r);
     if (html) {
-        ngx_lookout_page(r, b, status, &message);
+        ngx_lookout_page(r, b, status, message);
     } else {
         lookout_mcp_http_error(b, (int) status, (lookout_str_t){ (char *) text, message.len },
                                status == NGX_HTTP_TOO_MANY_REQUESTS
@@ -398,7 +437,7 @@ static ngx_int_t
 ngx_lookout_challenge(ngx_http_request_t *r, lookout_str_t sent, lookout_token_state_e state)
 {
     ngx_str_t challenge;
-    ngx_lookout_main_conf_t *lmcf = ngx_http_get_module_main_conf(r, ngx_lookout_module);
+    ngx_lookout_srv_conf_t *lscf = ngx_http_get_module_srv_conf(r, ngx_lookout_module);
     static ngx_str_t plain = ngx_string("Bearer realm=\"lookout\"");
     static ngx_str_t expired = ngx_string("Bearer realm=\"lookout\", error=\"invalid_token\", "
                                           "error_description=\"the token has expired\"");
@@ -418,9 +457,9 @@ ngx_lookout_challenge(ngx_http_request_t *r, lookout_str_t sent, lookout_token_s
                               : state == LOOKOUT_TOKEN_EXPIRED
                                   ? "the token has expired"
                                   : "the token is not one of this server's, or was altered",
-                              lmcf->token_path.len != 0 ? "; GET "
+                              lscf->token_path.len != 0 ? "; GET "
                                                         : "; ask the operator for one",
-                              &lmcf->token_path, lmcf->token_path.len != 0 ? " mints one" : "");
+                              &lscf->token_path, lscf->token_path.len != 0 ? " mints one" : "");
 }
 
 

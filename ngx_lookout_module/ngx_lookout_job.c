@@ -203,6 +203,10 @@ ngx_lookout_job_done(void *data)
 ngx_int_t
 ngx_lookout_job_post(ngx_lookout_job_t *job, ngx_http_request_t *r)
 {
+    ngx_event_t *read = r->connection->read;
+
+    ngx_lookout_job_note(job, r); /* for the log of a client that leaves */
+
     job->task.work = ngx_lookout_job_work;
     job->task.done = ngx_lookout_job_done;
     job->task.data = job;
@@ -215,6 +219,11 @@ ngx_lookout_job_post(ngx_lookout_job_t *job, ngx_http_request_t *r)
     r->read_event_handler = ngx_http_test_reading;
     r->write_event_handler = ngx_http_request_empty_handler;
     ngx_lookout_wait_begin(job, r);
+
+    /* A client that left right after its last byte has been reported already. */
+    if (read->ready) {
+        ngx_post_event(read, &ngx_posted_events);
+    }
     return NGX_OK;
 }
 

@@ -66,7 +66,6 @@ ngx_lookout_job_busy(ngx_lookout_job_t *job, ngx_http_request_t *r)
     if (ngx_lookout_header_out(r, "Retry-After", soon) == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
-    ngx_lookout_job_note(job, r);
     return ngx_lookout_refuse(
         r, NGX_HTTP_SERVICE_UNAVAILABLE, "503",
         "Busy: too many queries are waiting for a thread; call again in a "

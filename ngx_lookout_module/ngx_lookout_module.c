@@ -7,6 +7,7 @@
 #include "ngx_lookout_module.h"
 
 static void *ngx_lookout_create_main_conf(ngx_conf_t *cf);
+static void *ngx_lookout_create_srv_conf(ngx_conf_t *cf);
 static void *ngx_lookout_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_lookout_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child);
 static ngx_int_t ngx_lookout_init_module(ngx_cycle_t *cycle);
@@ -33,11 +34,11 @@ static ngx_conf_post_t ngx_lookout_public_url_post = { ngx_lookout_public_url };
 
 static ngx_command_t ngx_lookout_commands[] = {
     /* What a location is. */
-    { ngx_string("lookout_mcp"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS, ngx_lookout_location,
-      NGX_HTTP_LOC_CONF_OFFSET, 0, ngx_lookout_mcp_handler },
+    { ngx_string("lookout_mcp"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS, ngx_lookout_mcp_location,
+      NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
 
-    { ngx_string("lookout_manifest"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS, ngx_lookout_location,
-      NGX_HTTP_LOC_CONF_OFFSET, 0, ngx_lookout_manifest_handler },
+    { ngx_string("lookout_manifest"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS,
+      ngx_lookout_manifest_location, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
 
     { ngx_string("lookout_token"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS,
       ngx_lookout_token_location, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
@@ -119,10 +120,10 @@ static ngx_command_t ngx_lookout_commands[] = {
 
 static ngx_http_module_t ngx_lookout_module_ctx = {
     ngx_lookout_variables_add,    /* preconfiguration */
-    NULL,                         /* postconfiguration */
+    ngx_lookout_keys_load,        /* postconfiguration */
     ngx_lookout_create_main_conf, /* create main configuration */
     NULL,                         /* init main configuration */
-    NULL,                         /* create server configuration */
+    ngx_lookout_create_srv_conf,  /* create server configuration */
     NULL,                         /* merge server configuration */
     ngx_lookout_create_loc_conf,  /* create location configuration */
     ngx_lookout_merge_loc_conf    /* merge location configuration */
@@ -159,6 +160,13 @@ ngx_lookout_create_main_conf(ngx_conf_t *cf)
 
 
 static void *
+ngx_lookout_create_srv_conf(ngx_conf_t *cf)
+{
+    return ngx_pcalloc(cf->pool, sizeof(ngx_lookout_srv_conf_t));
+}
+
+
+static void *
 ngx_lookout_create_loc_conf(ngx_conf_t *cf)
 {
     ngx_lookout_loc_conf_t *llcf;
@@ -172,8 +180,8 @@ ngx_lookout_create_loc_conf(ngx_conf_t *cf)
      * set by ngx_pcalloc():
      *
      *     llcf->catalog, key_file, state, public_url, thread_pool = { 0, NULL };
-     *     llcf->rate, engine_wanted, files_wanted = 0;
-     *     llcf->engine, key = NULL;
+     *     llcf->rate = 0;
+     *     llcf->handler, engine, key = NULL;
      */
 
     llcf->auth = NGX_CONF_UNSET;
@@ -192,15 +200,33 @@ ngx_lookout_create_loc_conf(ngx_conf_t *cf)
 }
 
 
+/* An if or a limit_except inside a location of ours is still that location. nginx keeps the handler
+ * for an if; for a limit_except it does not. */
+static void
+ngx_lookout_inherit(ngx_http_core_loc_conf_t *clcf, ngx_lookout_loc_conf_t *prev,
+                    ngx_lookout_loc_conf_t *conf)
+{
+    if (!clcf->noname || prev->handler == NULL) {
+        return;
+    }
+    conf->handler = prev->handler;
+    conf->rate = prev->rate;
+    if (clcf->lmt_excpt && clcf->handler == NULL) {
+        clcf->handler = prev->handler;
+    }
+}
+
+
 /* What a location needs beyond its values: its key, its state folder, its engine. */
 static char *
-ngx_lookout_prepare(ngx_conf_t *cf, ngx_lookout_loc_conf_t *conf)
+ngx_lookout_prepare(ngx_conf_t *cf, ngx_http_core_loc_conf_t *clcf,
+                    ngx_lookout_loc_conf_t *conf)
 {
-    ngx_http_core_loc_conf_t *clcf;
+    ngx_uint_t engine = conf->handler == ngx_lookout_mcp_handler
+                        || conf->handler == ngx_lookout_manifest_handler;
+    ngx_uint_t files = conf->handler == ngx_lookout_files_handler;
 
-    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-    if (!conf->engine_wanted && !conf->files_wanted
-        && clcf->handler != ngx_lookout_token_handler) {
+    if (!engine && !files && conf->handler != ngx_lookout_token_handler) {
         return NGX_CONF_OK;
     }
 
@@ -214,11 +240,11 @@ ngx_lookout_prepare(ngx_conf_t *cf, ngx_lookout_loc_conf_t *conf)
     if (conf->key == NULL) {
         return NGX_CONF_ERROR;
     }
-    if (!conf->engine_wanted && !conf->files_wanted) {
+    if (!engine && !files) {
         return NGX_CONF_OK;
     }
 
-    if (conf->catalog.len == 0 && (conf->engine_wanted || conf->state.len == 0)) {
+    if (conf->catalog.len == 0 && (engine || conf->state.len == 0)) {
         ngx_conf_log_error(
             NGX_LOG_EMERG, cf, 0,
             "location \"%V\" serves Lookout but no \"lookout_catalog\" says which "
@@ -230,10 +256,10 @@ ngx_lookout_prepare(ngx_conf_t *cf, ngx_lookout_loc_conf_t *conf)
         return NGX_CONF_ERROR;
     }
 
-    if (conf->engine_wanted) {
+    if (engine) {
         conf->engine = ngx_lookout_engine_for(cf, conf);
     }
-    return conf->engine_wanted && conf->engine == NULL ? NGX_CONF_ERROR : NGX_CONF_OK;
+    return engine && conf->engine == NULL ? NGX_CONF_ERROR : NGX_CONF_OK;
 }
 
 
@@ -242,6 +268,7 @@ ngx_lookout_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 {
     ngx_lookout_loc_conf_t *prev = parent;
     ngx_lookout_loc_conf_t *conf = child;
+    ngx_http_core_loc_conf_t *clcf;
 
     ngx_conf_merge_str_value(conf->catalog, prev->catalog, "");
     ngx_conf_merge_str_value(conf->key_file, prev->key_file, "");
@@ -262,7 +289,9 @@ ngx_lookout_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_off_value(conf->files_max_size, prev->files_max_size, (off_t) 1 << 30);
     ngx_conf_merge_ptr_value(conf->allow_origin, prev->allow_origin, NULL);
 
-    return ngx_lookout_prepare(cf, conf);
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    ngx_lookout_inherit(clcf, prev, conf);
+    return ngx_lookout_prepare(cf, clcf, conf);
 }
 
 
@@ -276,16 +305,17 @@ ngx_lookout_cycle_conf(ngx_cycle_t *cycle)
 }
 
 
+/* Never fails: during a reload the master would exit. What a reload can be refused for is looked at
+ * when the configuration is read. */
 static ngx_int_t
 ngx_lookout_init_module(ngx_cycle_t *cycle)
 {
     ngx_lookout_main_conf_t *lmcf = ngx_lookout_cycle_conf(cycle);
 
-    if (lmcf == NULL) {
-        return NGX_OK;
+    if (lmcf != NULL) {
+        ngx_lookout_states_make(cycle, lmcf);
     }
-    ngx_lookout_states_make(cycle, lmcf);
-    return ngx_lookout_keys_load(cycle, lmcf);
+    return NGX_OK;
 }
 
 

@@ -11,6 +11,10 @@
 #include <ngx_http.h>
 #include <ngx_thread_pool.h>
 
+#if !(NGX_THREADS)
+#error "Lookout works on thread pools: configure nginx with --with-threads"
+#endif
+
 #include "access/token.h"
 #include "mcp/server.h"
 #include "tools/session.h"
@@ -57,10 +61,15 @@ typedef struct {
     ngx_array_t engines;  /* of ngx_lookout_engine_t * */
     ngx_array_t keys;     /* of ngx_lookout_key_t * */
     ngx_array_t states;   /* of ngx_str_t: folders that the workers write to */
-    ngx_str_t token_path; /* a location that mints tokens, for messages; empty: none */
-    ngx_str_t
-        files_path; /* the location of lookout_files, without a closing slash; empty: none */
+    ngx_str_t files_path; /* the first of the servers' */
 } ngx_lookout_main_conf_t;
+
+/* Where a server{} has what: for links, and for messages that show the way. Empty: nowhere. */
+typedef struct {
+    ngx_str_t mcp_path;
+    ngx_str_t token_path;
+    ngx_str_t files_path; /* without its closing slash */
+} ngx_lookout_srv_conf_t;
 
 typedef struct {
     ngx_str_t catalog;
@@ -82,9 +91,8 @@ typedef struct {
     off_t files_max_size;      /* of all of them */
     ngx_array_t *allow_origin; /* of ngx_str_t; NULL: none but the server's own */
 
-    ngx_uint_t rate; /* of lookout_error_page: requests a minute; 0: not said */
-    unsigned engine_wanted : 1;
-    unsigned files_wanted : 1;
+    ngx_http_handler_pt handler; /* what the location is; NULL: none of ours */
+    ngx_uint_t rate;             /* of lookout_error_page: requests a minute; 0: not said */
     ngx_lookout_engine_t *engine;
     ngx_lookout_key_t *key;
 } ngx_lookout_loc_conf_t;
@@ -111,7 +119,8 @@ typedef struct {
     const char *hint; /* the range in words */
 } ngx_lookout_bounds_t;
 
-char *ngx_lookout_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_lookout_mcp_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_lookout_manifest_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_lookout_token_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_lookout_files_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_lookout_error_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
@@ -126,7 +135,7 @@ ngx_int_t ngx_lookout_state_path(ngx_conf_t *cf, ngx_lookout_loc_conf_t *llcf);
 ngx_lookout_engine_t *ngx_lookout_engine_for(ngx_conf_t *cf, ngx_lookout_loc_conf_t *llcf);
 ngx_lookout_key_t *ngx_lookout_key_for(ngx_conf_t *cf, ngx_str_t *path);
 void ngx_lookout_states_make(ngx_cycle_t *cycle, ngx_lookout_main_conf_t *lmcf);
-ngx_int_t ngx_lookout_keys_load(ngx_cycle_t *cycle, ngx_lookout_main_conf_t *lmcf);
+ngx_int_t ngx_lookout_keys_load(ngx_conf_t *cf);
 void ngx_lookout_engines_start(ngx_cycle_t *cycle, ngx_lookout_main_conf_t *lmcf);
 void ngx_lookout_engines_stop(ngx_lookout_main_conf_t *lmcf);
 
@@ -154,6 +163,9 @@ ngx_lookout_ctx_t *ngx_lookout_ctx(ngx_http_request_t *r);
 
 /* A request header by name, any case; {NULL, 0} when it was not sent. `data` is the request. */
 lookout_str_t ngx_lookout_header_in(void *data, const char *name);
+
+/* What clients call this server, scheme://host[:port]; data NULL without memory. */
+ngx_str_t ngx_lookout_base_url(ngx_http_request_t *r);
 
 /* Adds a response header; value is not copied. NULL without memory. */
 ngx_table_elt_t *
@@ -195,6 +207,9 @@ struct ngx_lookout_task_s {
 
 ngx_int_t
 ngx_lookout_thread_post(ngx_lookout_task_t *task, ngx_thread_pool_t *pool, ngx_log_t *log);
+
+/* ngx_lookout_sweep.c: begins an engine's housekeeping in this worker. */
+ngx_int_t ngx_lookout_sweep_start(ngx_cycle_t *cycle, ngx_lookout_engine_t *engine);
 
 /* ngx_lookout_variables.c: $lookout_method, $lookout_tool, $lookout_error, $lookout_rows, $lookout_caller. */
 ngx_int_t ngx_lookout_variables_add(ngx_conf_t *cf);

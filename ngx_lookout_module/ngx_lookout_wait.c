@@ -15,6 +15,23 @@
 #define NGX_LOOKOUT_KEEPALIVE 15000 /* ms of silence on a stream */
 
 
+/* Hands on a piece of the stream, or what is left of earlier ones. A client that reads slower than
+ * that is waited for. */
+static ngx_int_t
+ngx_lookout_wait_output(ngx_http_request_t *r, ngx_chain_t *out)
+{
+    ngx_int_t rc = ngx_http_output_filter(r, out);
+    ngx_event_t *write = r->connection->write;
+    ngx_http_core_loc_conf_t *clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    if (rc == NGX_AGAIN && !write->delayed
+        && ngx_handle_write_event(write, clcf->send_lowat) != NGX_OK) {
+        return NGX_ERROR;
+    }
+    return rc;
+}
+
+
 /* Sends a piece of the stream: its own copy, flushed. */
 static ngx_int_t
 ngx_lookout_wait_send(ngx_http_request_t *r, lookout_str_t prefix, lookout_str_t text,
@@ -36,7 +53,7 @@ ngx_lookout_wait_send(ngx_http_request_t *r, lookout_str_t prefix, lookout_str_t
     b->last_in_chain = 1;
     out.buf = b;
     out.next = NULL;
-    return ngx_http_output_filter(r, &out);
+    return ngx_lookout_wait_output(r, &out);
 }
 
 
@@ -64,7 +81,7 @@ ngx_lookout_wait_headers(ngx_http_request_t *r)
 static void
 ngx_lookout_wait_writer(ngx_http_request_t *r)
 {
-    if (ngx_http_output_filter(r, NULL) == NGX_ERROR) {
+    if (ngx_lookout_wait_output(r, NULL) == NGX_ERROR) {
         ngx_http_finalize_request(r, NGX_ERROR);
     }
 }
@@ -109,7 +126,6 @@ ngx_lookout_wait_early(ngx_lookout_job_t *job, ngx_http_request_t *r)
 
     if (copy != NULL) {
         ngx_memcpy(copy, text.data, text.len);
-        ngx_lookout_job_note(job, r);
         rc = ngx_lookout_reply(r, NGX_HTTP_OK, "application/json",
                                (lookout_str_t){ (char *) copy, text.len });
     }

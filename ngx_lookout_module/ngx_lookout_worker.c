@@ -14,6 +14,9 @@
  * scan is done within the event loop's slice. */
 #define NGX_LOOKOUT_THREAD_ROWS 5000
 
+/* An export is as long as its data: it may take this long, in ms. */
+#define NGX_LOOKOUT_EXPORT_TIMEOUT 60000
+
 /* What sorting and grouping may put on disk, all queries of a worker together, as a multiple of
  * the memory that a query may use. */
 #define NGX_LOOKOUT_SCRATCH 4
@@ -111,22 +114,28 @@ ngx_lookout_engine_for(ngx_conf_t *cf, ngx_lookout_loc_conf_t *llcf)
 }
 
 
-/* In the master, which may be allowed to read more than its workers. `nginx -t` makes no file. */
+/* When the configuration was read: a key that cannot be had refuses it, and a reload then goes on
+ * with the old one. The master may be allowed to read more than its workers. `nginx -t` and
+ * `nginx -s` make no file. */
 ngx_int_t
-ngx_lookout_keys_load(ngx_cycle_t *cycle, ngx_lookout_main_conf_t *lmcf)
+ngx_lookout_keys_load(ngx_conf_t *cf)
 {
     char why[512];
     ngx_uint_t i;
     ngx_file_info_t info;
-    ngx_lookout_key_t **keys = lmcf->keys.elts;
+    ngx_lookout_main_conf_t *lmcf;
+    ngx_lookout_key_t **keys;
 
-    for (i = 0; i < lmcf->keys.nelts; i++) {
+    lmcf = ngx_http_conf_get_module_main_conf(cf, ngx_lookout_module);
+    keys = lmcf->keys.elts;
+
+    for (i = 0; ngx_process != NGX_PROCESS_SIGNALLER && i < lmcf->keys.nelts; i++) {
         if (ngx_test_config && ngx_file_info(keys[i]->path.data, &info) == NGX_FILE_ERROR
             && ngx_errno == NGX_ENOENT) {
             continue;
         }
         if (!lookout_key_load((char *) keys[i]->path.data, &keys[i]->key, why, sizeof(why))) {
-            ngx_log_error(NGX_LOG_EMERG, cycle->log, 0, "lookout: %s", why);
+            ngx_log_error(NGX_LOG_EMERG, cf->log, 0, "lookout: %s", why);
             return NGX_ERROR;
         }
     }
@@ -191,10 +200,16 @@ ngx_lookout_engine_start(ngx_cycle_t *cycle, ngx_lookout_engine_t *engine)
 
     engine->settings = (lookout_settings_t){
         .catalog_path = (const char *) engine->catalog.data,
+        .state_dir = (const char *) engine->state.data,
         .key = engine->key->key,
         .query_timeout_ms = (uint32_t) engine->query_timeout,
+        .render_timeout_ms = (uint32_t) engine->render_timeout,
+        .export_timeout_ms = NGX_LOOKOUT_EXPORT_TIMEOUT,
         .query_memory = (int64_t) engine->query_memory,
         .thread_rows = NGX_LOOKOUT_THREAD_ROWS,
+        .link_ttl = engine->link_ttl,
+        .file_limits = { .max_age = engine->files_max_age,
+                         .max_bytes = engine->files_max_size },
     };
 
     config = (lookout_mcp_config_t){
@@ -212,7 +227,7 @@ ngx_lookout_engine_start(ngx_cycle_t *cycle, ngx_lookout_engine_t *engine)
         return NGX_ERROR;
     }
 
-    engine->session = lookout_session_create(&engine->settings);
+    engine->session = lookout_session_create(&engine->settings, LOOKOUT_JOBS_LOOP);
     if (engine->session == NULL) {
         return NGX_ERROR;
     }
@@ -222,7 +237,10 @@ ngx_lookout_engine_start(ngx_cycle_t *cycle, ngx_lookout_engine_t *engine)
         return NGX_ERROR;
     }
 
-    return ngx_lookout_engine_etag(cycle, engine);
+    if (ngx_lookout_engine_etag(cycle, engine) != NGX_OK) {
+        return NGX_ERROR;
+    }
+    return ngx_lookout_sweep_start(cycle, engine);
 }
 
 
@@ -281,7 +299,7 @@ ngx_lookout_session_take(ngx_lookout_engine_t *engine)
     (void) pthread_mutex_unlock(&engine->idle_lock);
 
     if (idle == NULL) {
-        return lookout_session_create(&engine->settings);
+        return lookout_session_create(&engine->settings, LOOKOUT_JOBS_THREAD);
     }
     session = idle->session;
     free(idle);

@@ -22,7 +22,7 @@ use JSON::PP ();
 use Scalar::Util qw(looks_like_number);
 use Test::More ();
 
-our @EXPORT = qw(ask ask_text refused answer answer_text post key_order all_pages rows_are data own_catalogue change);
+our @EXPORT = qw(ask ask_text refused answer answer_text content_blocks post key_order all_pages rows_are data own_catalogue change);
 
 my $json = JSON::PP->new->utf8->canonical->allow_nonref;
 my $http;
@@ -44,6 +44,9 @@ sub post {
     return answer_text($response->{content});
 }
 
+# A content block beside the text: an object without others in it.
+my $block = qr/\{(?:[^"{}]++|"(?:[^"\\]++|\\.)*+")*+\}/;
+
 # From the body of a response to its text, and whether it is an error.
 my %escape = (b => "\b", f => "\f", n => "\n", r => "\r", t => "\t");
 
@@ -61,7 +64,8 @@ sub answer_text {
     $text =~ s{\\(?:u00([0-9a-f]{2})|(.))}{defined $1 ? chr hex $1 : $escape{$2} // $2}ge;
     die 'an envelope of ' . length($text) . " bytes\n" if length $text > 262144;
 
-    my $structured = $rest =~ s/\A"\}\],"structuredContent":// ? 1 : $rest =~ s/\A"\}\]// && 0;
+    $rest =~ s/\A"\}(?:,$block)*+\]// or die "no end of the content\n";
+    my $structured = $rest =~ s/\A,"structuredContent"://;
     die "structuredContent is not the text\n"
         if $structured && substr($rest, 0, length $text, '') ne $text;
 
@@ -76,6 +80,14 @@ sub answer {
 
     my ($text) = answer_text($body);
     return $json->decode($text);
+}
+
+# The content blocks of a response's body but for the text, decoded.
+sub content_blocks {
+    my ($body) = @_;
+
+    my (undef, @others) = @{ $json->decode($body)->{result}{content} };
+    return @others;
 }
 
 # The result of a call that has to go well.

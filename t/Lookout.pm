@@ -71,6 +71,14 @@ sub token {
     return "lk_$payload.$signature";
 }
 
+# The part of a link to a file behind /files/, as the server would sign it.
+sub file_link {
+    my ($expires, $path) = @_;
+
+    (my $signature = hmac_sha256_base64("file.$expires/$path", $key)) =~ tr{+/}{-_};
+    return "$expires.$signature/$path";
+}
+
 our $main = "thread_pool lookout threads=2 max_queue=16;";
 
 our $http = <<"END";
@@ -108,7 +116,7 @@ sub mirrors {
     my ($args) = @_;
 
     my $headers = '';
-    for my $name (qw(datasourceId viewId)) {
+    for my $name (qw(datasourceId viewId renderJobId jobId)) {
         $headers .= 'Mcp-Param-' . ucfirst($name) . ": $1\n" if $args =~ /"$name"\s*:\s*"([^"]*)"/;
     }
     return $headers;

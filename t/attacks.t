@@ -5,7 +5,6 @@ use lib 't';
 use Lookout;
 use Agent;
 use JSON::PP ();
-use Time::HiRes qw(time);
 use Test::Nginx::Socket 'no_plan';
 
 # Whatever a block does, the worker that was there at its beginning is there at its end.
@@ -63,7 +62,7 @@ sub worker {
 our %right = (
     datasourceId => $sales, workbookId => Lookout::id(workbook => 'Pipeline Health'), viewId => Lookout::id(view => 'Deals by stage'),
     sql => 'SELECT 1', format => 'json', pageSize => 5, q => 'sales', nameContains => 'a', connectionType => 'postgres', chartType => 'bar',
-    updatedAfter => '2026-01-01T00:00:00Z', filterOverrides => [],
+    updatedAfter => '2026-01-01T00:00:00Z', filterOverrides => [], renderJobId => 'rj_' . 'a' x 22, jobId => 'job_' . 'a' x 22,
 );
 
 sub tools {

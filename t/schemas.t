@@ -4,6 +4,7 @@
 use lib 't';
 use Lookout;
 use Agent;
+use Files;
 use JSON::PP ();
 use Test::Nginx::Socket 'no_plan';
 
@@ -85,6 +86,8 @@ cmp_ok(scalar keys %view, '>', 20, scalar(keys %view) . ' views');
 for my $id (map { $view{$_} } sort keys %view) {
     main::fits(\%tools, get_view => { viewId => $id });
     main::fits(\%tools, query_view_data => { viewId => $id, pageSize => 20 });
+    main::fits(\%tools, create_view_render => { viewId => $id, format => 'svg' });
+    main::fits(\%tools, export_view_csv => { viewId => $id });
 }
 main::fits(\%tools, query_view_data => { viewId => Lookout::id(view => 'Deals by stage'), format => 'csv', filterOverrides => [{ field => 'region', op => 'in', value => ['EMEA'] }, { field => 'lead_source', op => 'not_null' }] });
 
@@ -95,6 +98,8 @@ main::fits(\%tools, query_view_data => { viewId => Lookout::id(view => 'Deals by
 --- also
 my %tools = main::tools();
 my %right = (datasourceId => Lookout::id(datasource => 'Sales Pipeline'), workbookId => Lookout::id(workbook => 'Pipeline Health'), viewId => Lookout::id(view => 'Deals by stage'), sql => 'SELECT 1');
+$right{renderJobId} = ask(create_view_render => { viewId => $right{viewId} })->{renderJobId};
+$right{jobId} = ask(export_view_csv => { viewId => $right{viewId} })->{jobId};
 for my $tool (sort keys %tools) {
     my $schema = $tools{$tool}{inputSchema};
     my %args = map { $_ => $right{$_} } @{ $schema->{required} // [] };
@@ -115,7 +120,7 @@ for my $tool (sort keys %tools) {
 
         if (defined(my $default = $row->{default})) {
             my ($plain, $said) = map { ask($tool => $_) } \%args, { %args, $name => $default };
-            delete @$_{qw(executedAt queryId)} for $plain, $said;
+            delete @$_{qw(executedAt queryId cached)} for $plain, $said;
             is_deeply($said, $plain, "$tool $name: the default is $default");
         }
     }

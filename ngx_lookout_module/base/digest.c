@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <openssl/sha.h>
 
 #include "digest.h"
@@ -137,6 +138,25 @@ lookout_base64url(lookout_buf_t *b, const void *data, size_t len)
         }
     }
     b->len += (size_t) (out - start);
+}
+
+
+void
+lookout_base64(lookout_buf_t *b, const void *data, size_t len)
+{
+    const unsigned char *in = data;
+    const size_t most = 3 * ((size_t) 1 << 20); /* OpenSSL counts in int */
+    size_t n;
+    char *out;
+
+    for (; len != 0; in += n, len -= n) {
+        n = len < most ? len : most;
+        out = lookout_buf_reserve(b, (n + 2) / 3 * 4 + 1); /* it ends with a NUL */
+        if (out == NULL) {
+            return;
+        }
+        b->len += (size_t) EVP_EncodeBlock((unsigned char *) out, in, (int) n);
+    }
 }
 
 

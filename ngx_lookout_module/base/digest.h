@@ -1,5 +1,5 @@
 /*
- * Hashes and signatures (OpenSSL's): SHA-256, HMAC-SHA256 with the server's key, base64url, and
+ * Hashes and signatures (OpenSSL's): SHA-256, HMAC-SHA256 with the server's key, base64, and
  * the key file that every worker and every machine of a deployment shares.
  */
 
@@ -37,6 +37,9 @@ bool lookout_random(void *out, size_t n);
  * bytes written, or -1 when text is malformed or cap too small. */
 void lookout_base64url(lookout_buf_t *b, const void *data, size_t len);
 int lookout_base64url_decode(lookout_str_t text, uint8_t *out, size_t cap);
+
+/* Base64 as mail and MCP have it (RFC 4648, section 4): + and /, padded with =. */
+void lookout_base64(lookout_buf_t *b, const void *data, size_t len);
 
 /* A signed text: payload "." base64url(HMAC(purpose "." payload)). The purpose ("token",
  * "cursor"; without a dot) keeps one kind from being passed off as another. lookout_sign

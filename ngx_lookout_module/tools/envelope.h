@@ -31,6 +31,10 @@ void lookout_warn_stale(lookout_buf_t *b, const lookout_datasource_t *source, in
 void
 lookout_warn_truncated(lookout_buf_t *b, size_t returned, size_t dropped, const char *next);
 
+/* RESPONSE_TRUNCATED too: the member `key`, a file of `bytes`, was left out for its size. */
+void
+lookout_warn_omitted(lookout_buf_t *b, const char *key, int64_t bytes, bool files_are_served);
+
 /* The end of every tool: checks that the text was built and fits. ENVELOPE_TOO_LARGE else, with
  * `advice` on what to ask instead. */
 lookout_code_e lookout_envelope_finish(lookout_call_t *call, const char *advice);

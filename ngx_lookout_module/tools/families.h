@@ -14,6 +14,10 @@
 #define LOOKOUT_VIEW_PAGE 100
 #define LOOKOUT_VIEW_PAGE_MAX 1000
 
+/* Pixels of a picture when the call does not say. */
+#define LOOKOUT_RENDER_WIDTH 960
+#define LOOKOUT_RENDER_HEIGHT 540
+
 /* datasources.c */
 lookout_code_e lookout_list_datasources(lookout_call_t *call);
 lookout_code_e lookout_get_datasource(lookout_call_t *call);
@@ -27,5 +31,13 @@ lookout_code_e lookout_get_workbook(lookout_call_t *call);
 lookout_code_e lookout_list_views(lookout_call_t *call);
 lookout_code_e lookout_get_view(lookout_call_t *call);
 lookout_code_e lookout_query_view_data(lookout_call_t *call);
+
+/* renders.c */
+lookout_code_e lookout_create_view_render(lookout_call_t *call);
+lookout_code_e lookout_get_render_job(lookout_call_t *call);
+
+/* exports.c */
+lookout_code_e lookout_export_view_csv(lookout_call_t *call);
+lookout_code_e lookout_get_job(lookout_call_t *call);
 
 #endif

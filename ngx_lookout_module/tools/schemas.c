@@ -9,6 +9,8 @@
 #include "schemas.h"
 
 #include "../catalog/catalog.h"
+#include "../chart/chart.h"
+#include "../jobs/kinds.h"
 #include "../query/filter.h"
 #include "../query/gate.h"
 #include "families.h"
@@ -450,5 +452,156 @@ const lookout_schema_t lookout_query_view_data_output[] = {
     OUT_TIME("executedAt"),
     OUT_ARRAY("appliedFilters", &any_object),
     OUT_PAGE,
+    END,
+};
+
+/* Jobs */
+
+/* The statuses of a kind of job; an expired one is not shown. */
+static const char *
+render_status_at(size_t i)
+{
+    return i < LOOKOUT_JOB_EXPIRED ? lookout_job_kinds[LOOKOUT_JOB_RENDER].statuses[i] : NULL;
+}
+
+
+static const char *
+export_status_at(size_t i)
+{
+    return i < LOOKOUT_JOB_EXPIRED ? lookout_job_kinds[LOOKOUT_JOB_EXPORT].statuses[i] : NULL;
+}
+
+
+#define OUT_JOB_STATUS(value_at_)                                                              \
+    { .name = "status",                                                                        \
+      .kind = LOOKOUT_SCHEMA_STRING,                                                           \
+      .required = true,                                                                        \
+      .value_at = (value_at_) },                                                               \
+    {                                                                                          \
+        .name = "pollAfterMs", .kind = LOOKOUT_SCHEMA_INTEGER,                                 \
+        .description = "While queued or running: ask again after so long."                     \
+    }
+#define OUT_STRING_OR_NULL(name_)                                                              \
+    {                                                                                          \
+        .name = (name_), .kind = LOOKOUT_SCHEMA_STRING, .required = true, .nullable = true     \
+    }
+#define OUT_URL(name_, description_)                                                           \
+    {                                                                                          \
+        .name = (name_), .kind = LOOKOUT_SCHEMA_STRING, .required = true, .nullable = true,    \
+        .format = "uri", .description = (description_)                                         \
+    }
+
+static const lookout_schema_t job_error_members[] = {
+    OUT_STRING("code"),
+    OUT_STRING("message"),
+    { .name = "details", .kind = LOOKOUT_SCHEMA_OBJECT },
+    END,
+};
+
+#define OUT_JOB_STORY                                                                          \
+    OUT_ARRAY("appliedFilters", &any_object),                                                  \
+        { .name = "cached",                                                                    \
+          .kind = LOOKOUT_SCHEMA_BOOLEAN,                                                      \
+          .required = true,                                                                    \
+          .description = "It was done before this call." },                                    \
+        OUT_TIME("createdAt"), OUT_STRING_OR_NULL("completedAt")
+#define OUT_JOB_END                                                                            \
+    { .name = "error",                                                                         \
+      .kind = LOOKOUT_SCHEMA_OBJECT,                                                           \
+      .children = job_error_members,                                                           \
+      .description = "Of a failed job." },                                                     \
+        OUT_WARNINGS
+
+/* Renders */
+
+static const char *const render_inlines[] = { "base64", "image", "none", NULL };
+
+#define IN_INLINE                                                                              \
+    {                                                                                          \
+        .name = "inline", .kind = LOOKOUT_SCHEMA_STRING, .values = render_inlines,             \
+        .preset = "\"base64\"",                                                                \
+        .description = "How the picture comes with the answer: base64 in inlineBase64, image " \
+                       "as a content block to look at, none (fetch fileUrl)."                  \
+    }
+
+const lookout_schema_t lookout_create_view_render_input[] = {
+    IN_ID("viewId", "vw_", "ViewId", NULL),
+    { .name = "format",
+      .kind = LOOKOUT_SCHEMA_STRING,
+      .values = lookout_job_kinds[LOOKOUT_JOB_RENDER].formats,
+      .preset = "\"png\"" },
+    { .name = "width",
+      .kind = LOOKOUT_SCHEMA_INTEGER,
+      .min = LOOKOUT_CHART_MIN_WIDTH,
+      .max = LOOKOUT_CHART_MAX_SIDE,
+      .preset = TEXT(LOOKOUT_RENDER_WIDTH),
+      .description = "Pixels, as height." },
+    { .name = "height",
+      .kind = LOOKOUT_SCHEMA_INTEGER,
+      .min = LOOKOUT_CHART_MIN_HEIGHT,
+      .max = LOOKOUT_CHART_MAX_SIDE,
+      .preset = TEXT(LOOKOUT_RENDER_HEIGHT) },
+    IN_FILTER_OVERRIDES,
+    IN_INLINE,
+    END,
+};
+
+const lookout_schema_t lookout_get_render_job_input[] = {
+    IN_ID("renderJobId", "rj_", "RenderJobId", NULL),
+    IN_INLINE,
+    END,
+};
+
+const lookout_schema_t lookout_render_output[] = {
+    OUT_STRING("renderJobId"),
+    OUT_JOB_STATUS(render_status_at),
+    OUT_STRING_OR_NULL("filePath"),
+    OUT_URL("fileUrl", "To be fetched with plain HTTP, for a while."),
+    OUT_STRING_OR_NULL("inlineBase64"),
+    OUT_STRING("mimeType"),
+    OUT_INTEGER("width"),
+    OUT_INTEGER("height"),
+    OUT_STRING("format"),
+    OUT_JOB_STORY,
+    OUT_JOB_END,
+    END,
+};
+
+/* Exports */
+
+const lookout_schema_t lookout_export_view_csv_input[] = {
+    IN_ID("viewId", "vw_", "ViewId", NULL),
+    IN_FILTER_OVERRIDES,
+    END,
+};
+
+const lookout_schema_t lookout_get_job_input[] = {
+    IN_ID("jobId", "job_", "JobId", NULL),
+    END,
+};
+
+static const lookout_schema_t progress_members[] = { OUT_INTEGER("rowsWritten"), END };
+
+const lookout_schema_t lookout_export_output[] = {
+    OUT_STRING("jobId"),
+    OUT_JOB_STATUS(export_status_at),
+    OUT_STRING_OR_NULL("resultPath"),
+    OUT_STRING_OR_NULL("manifestPath"),
+    OUT_URL("fileUrl", "The CSV, to be fetched with plain HTTP, for a while."),
+    OUT_URL("manifestUrl", "Types and roles of its columns, its checksum."),
+    OUT_STRING("format"),
+    { .name = "rowCount",
+      .kind = LOOKOUT_SCHEMA_INTEGER,
+      .required = true,
+      .nullable = true,
+      .description = "Once it is completed." },
+    { .name = "inlineCsv",
+      .kind = LOOKOUT_SCHEMA_STRING,
+      .required = true,
+      .nullable = true,
+      .description = "The CSV, when it fits into 256 KB with all else." },
+    OUT_JOB_STORY,
+    { .name = "progress", .kind = LOOKOUT_SCHEMA_OBJECT, .children = progress_members },
+    OUT_JOB_END,
     END,
 };

@@ -26,4 +26,12 @@ extern const lookout_schema_t lookout_get_view_output[];
 extern const lookout_schema_t lookout_query_view_data_input[];
 extern const lookout_schema_t lookout_query_view_data_output[];
 
+extern const lookout_schema_t lookout_create_view_render_input[];
+extern const lookout_schema_t lookout_get_render_job_input[];
+extern const lookout_schema_t lookout_render_output[];
+
+extern const lookout_schema_t lookout_export_view_csv_input[];
+extern const lookout_schema_t lookout_get_job_input[];
+extern const lookout_schema_t lookout_export_output[];
+
 #endif

@@ -1,7 +1,7 @@
 /*
- * The session: one catalogue, and the extracts that calls have asked for, kept open because
- * opening a file and compiling its schema costs more than a small query. When there are more
- * extracts than room, the one that was not used for longest is closed.
+ * The session: one catalogue, the jobs' state, and the extracts that calls have asked for, kept
+ * open because opening a file and compiling its schema costs more than a small query. When there
+ * are more extracts than room, the one that was not used for longest is closed.
  *
  * The connections point at the watch of the call that uses them; every use sets it anew, before
  * anything runs on them.
@@ -28,14 +28,40 @@ typedef struct {
 struct lookout_session_s {
     const lookout_settings_t *settings;
     lookout_catalog_t *catalog;
+    lookout_arena_t *arena; /* of the paths below */
+    lookout_jobs_settings_t jobs_settings;
+    lookout_jobs_t *jobs;
     char catalog_reported[SESSION_WHY];
     session_extract_t extracts[SESSION_EXTRACTS];
     uint64_t uses;
 };
 
 
+/* False without memory. */
+static bool
+session_jobs_open(lookout_session_t *session, lookout_jobs_mode_e mode)
+{
+    lookout_str_t state, root;
+
+    session->arena = lookout_arena_create();
+    if (session->arena == NULL) {
+        return false;
+    }
+
+    state = lookout_arena_printf(session->arena, "%s/jobs.db", session->settings->state_dir);
+    root = lookout_arena_printf(session->arena, "%s/fs", session->settings->state_dir);
+    if (state.data == NULL || root.data == NULL) {
+        return false;
+    }
+
+    session->jobs_settings = LOOKOUT_JOBS_SETTINGS(state.data, root.data);
+    session->jobs = lookout_jobs_create(&session->jobs_settings, mode);
+    return session->jobs != NULL;
+}
+
+
 lookout_session_t *
-lookout_session_create(const lookout_settings_t *settings)
+lookout_session_create(const lookout_settings_t *settings, lookout_jobs_mode_e mode)
 {
     lookout_session_t *session;
 
@@ -46,8 +72,8 @@ lookout_session_create(const lookout_settings_t *settings)
 
     session->settings = settings;
     session->catalog = lookout_catalog_create(settings->catalog_path);
-    if (session->catalog == NULL) {
-        free(session);
+    if (session->catalog == NULL || !session_jobs_open(session, mode)) {
+        lookout_session_destroy(session);
         return NULL;
     }
     return session;
@@ -80,6 +106,8 @@ lookout_session_destroy(lookout_session_t *session)
         session_extract_close(&session->extracts[i]);
     }
     lookout_catalog_destroy(session->catalog);
+    lookout_jobs_destroy(session->jobs);
+    lookout_arena_destroy(session->arena);
     free(session);
 }
 
@@ -88,6 +116,13 @@ const lookout_settings_t *
 lookout_session_settings(const lookout_session_t *session)
 {
     return session->settings;
+}
+
+
+lookout_jobs_t *
+lookout_session_jobs(const lookout_session_t *session)
+{
+    return session->jobs;
 }
 
 
@@ -261,5 +296,5 @@ lookout_session_trouble(lookout_session_t *session)
             return slot->reported;
         }
     }
-    return NULL;
+    return lookout_jobs_trouble(session->jobs);
 }

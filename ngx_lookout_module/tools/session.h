@@ -1,7 +1,7 @@
 /*
- * A session: what the tools of one thread at a time work on: a catalogue connection and the
- * extracts that it has open. The worker's event loop has one; each job on a thread borrows
- * another, so no connection ever has two users.
+ * A session: what the tools of one thread at a time work on: a catalogue connection, the
+ * extracts that it has open, and the jobs' state. The worker's event loop has one; each call on
+ * a thread borrows another, so no connection ever has two users.
  */
 
 #ifndef LOOKOUT_SESSION_H
@@ -9,6 +9,7 @@
 
 #include "../base/digest.h"
 #include "../catalog/catalog.h"
+#include "../jobs/jobs.h"
 #include "../mcp/registry.h"
 #include "../query/extract.h"
 
@@ -18,16 +19,23 @@
 /* What the operator configures. Outlives the sessions made with it. */
 typedef struct {
     const char *catalog_path;
-    lookout_key_t key;         /* signs cursors */
-    uint32_t query_timeout_ms; /* wall time of a query; 5000 by default */
-    int64_t query_memory;      /* bytes */
-    int64_t thread_rows;       /* queries over extracts with more rows go to a thread at once */
+    const char *state_dir;      /* of jobs.db, and of the folder fs with the jobs' files */
+    lookout_key_t key;          /* signs cursors and links */
+    uint32_t query_timeout_ms;  /* wall time of a query; 5000 by default */
+    uint32_t render_timeout_ms; /* wall time of a chart, its query included; 5000 by default */
+    uint32_t export_timeout_ms; /* wall time of an export; 60000 by default */
+    int64_t query_memory;       /* bytes */
+    int64_t thread_rows; /* queries over extracts with more rows go to a thread at once */
+    int64_t link_ttl;    /* s for which a link to a file is good; 3600 by default */
+    lookout_jobs_limits_t file_limits; /* of the jobs' files, for whoever sweeps */
 } lookout_settings_t;
 
 typedef struct lookout_session_s lookout_session_t;
 
-/* NULL without memory. Files are opened when they are first needed. */
-lookout_session_t *lookout_session_create(const lookout_settings_t *settings);
+/* `mode` says whose it is: the event loop's, or a thread's. NULL without memory. Files are
+ * opened when they are first needed. */
+lookout_session_t *
+lookout_session_create(const lookout_settings_t *settings, lookout_jobs_mode_e mode);
 void lookout_session_destroy(lookout_session_t *session);
 
 /* The start of every tool: sets the call's deadline and memory limit, and gives the catalogue,
@@ -46,6 +54,9 @@ lookout_code_e lookout_session_extract(lookout_call_t *call, const lookout_datas
 bool lookout_session_heavy(const lookout_call_t *call, const lookout_datasource_t *source);
 
 const lookout_settings_t *lookout_session_settings(const lookout_session_t *session);
+
+/* The jobs of renders and exports, in the session's mode. */
+lookout_jobs_t *lookout_session_jobs(const lookout_session_t *session);
 
 /* One line on what is wrong with files and has not been reported yet, for the server's log;
  * NULL: nothing new. Valid until the next call. */

@@ -13,6 +13,8 @@ static const char *const tags_queries[] = { "datasources", "queries", NULL };
 static const char *const tags_workbooks[] = { "workbooks", NULL };
 static const char *const tags_views[] = { "views", NULL };
 static const char *const tags_view_queries[] = { "views", "queries", NULL };
+static const char *const tags_renders[] = { "views", "renders", NULL };
+static const char *const tags_exports[] = { "views", "exports", NULL };
 
 static const lookout_tool_t items[] = {
     {
@@ -122,6 +124,57 @@ static const lookout_tool_t items[] = {
         .verb = LOOKOUT_RUN,
         .tags = tags_view_queries,
         .run = lookout_query_view_data,
+    },
+    {
+        .name = "create_view_render",
+        .title = "Render a view as a picture",
+        .description =
+            "Draw a view as PNG or SVG, with its saved filters or your own on the same fields. "
+            "Small ones come finished; when status is queued or running, call get_render_job "
+            "after pollAfterMs. To look at the chart yourself ask for inline: image; to read "
+            "numbers use query_view_data.",
+        .input = lookout_create_view_render_input,
+        .output = lookout_render_output,
+        .verb = LOOKOUT_RUN,
+        .tags = tags_renders,
+        .run = lookout_create_view_render,
+    },
+    {
+        .name = "get_render_job",
+        .title = "Get render job",
+        .description = "What became of a render: the answer of create_view_render as it is "
+                       "now. A failed one says why in error.",
+        .input = lookout_get_render_job_input,
+        .output = lookout_render_output,
+        .verb = LOOKOUT_GET,
+        .tags = tags_renders,
+        .run = lookout_get_render_job,
+    },
+    {
+        .name = "export_view_csv",
+        .title = "Export a view as CSV",
+        .description =
+            "All rows behind a view as a CSV file, however many, with a manifest of the "
+            "columns' "
+            "types. inlineCsv holds the file when it is small; else fetch fileUrl. When status "
+            "is queued or running, call get_job after pollAfterMs. For a look at some rows use "
+            "query_view_data.",
+        .input = lookout_export_view_csv_input,
+        .output = lookout_export_output,
+        .verb = LOOKOUT_RUN,
+        .tags = tags_exports,
+        .run = lookout_export_view_csv,
+    },
+    {
+        .name = "get_job",
+        .title = "Get export job",
+        .description = "What became of an export: the answer of export_view_csv as it is now, "
+                       "with progress while it runs. A failed one says why in error.",
+        .input = lookout_get_job_input,
+        .output = lookout_export_output,
+        .verb = LOOKOUT_GET,
+        .tags = tags_exports,
+        .run = lookout_get_job,
     },
 };
 

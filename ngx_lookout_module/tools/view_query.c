@@ -156,7 +156,7 @@ drop_overridden(cJSON *saved, lookout_filters_t overrides)
 
 
 static lookout_code_e
-resolve_filters(lookout_view_query_t *query, cJSON *saved_json)
+resolve_filters(lookout_view_query_t *query, cJSON *saved_json, const cJSON *overrides_json)
 {
     lookout_code_e code;
     lookout_filters_t saved;
@@ -164,8 +164,7 @@ resolve_filters(lookout_view_query_t *query, cJSON *saved_json)
     lookout_call_t *call = query->call;
     lookout_fields_t fields = query->source.fields;
 
-    code = lookout_filters_parse(call->arena, lookout_arg(call, "filterOverrides"), fields,
-                                 &overrides, &call->error);
+    code = lookout_filters_parse(call->arena, overrides_json, fields, &overrides, &call->error);
     if (code != LOOKOUT_OK) {
         return code;
     }
@@ -189,7 +188,8 @@ resolve_filters(lookout_view_query_t *query, cJSON *saved_json)
 
 
 lookout_code_e
-lookout_view_query_open(lookout_view_query_t *query, lookout_call_t *call)
+lookout_view_query_open_as(lookout_view_query_t *query, lookout_call_t *call,
+                           lookout_str_t view_id, const cJSON *overrides)
 {
     cJSON *saved;
     lookout_code_e code;
@@ -201,8 +201,7 @@ lookout_view_query_open(lookout_view_query_t *query, lookout_call_t *call)
 
     code = lookout_session_catalog(call, &catalog);
     if (code == LOOKOUT_OK) {
-        code = lookout_catalog_view(catalog, arena, lookout_arg_str(call, "viewId"),
-                                    &query->view, &call->error);
+        code = lookout_catalog_view(catalog, arena, view_id, &query->view, &call->error);
     }
     if (code == LOOKOUT_OK) {
         code = lookout_catalog_datasource(catalog, arena, query->view.datasource_id,
@@ -227,7 +226,15 @@ lookout_view_query_open(lookout_view_query_t *query, lookout_call_t *call)
 
     code = drift_check(query, saved);
 
-    return code != LOOKOUT_OK ? code : resolve_filters(query, saved);
+    return code != LOOKOUT_OK ? code : resolve_filters(query, saved, overrides);
+}
+
+
+lookout_code_e
+lookout_view_query_open(lookout_view_query_t *query, lookout_call_t *call)
+{
+    return lookout_view_query_open_as(query, call, lookout_arg_str(call, "viewId"),
+                                      lookout_arg(call, "filterOverrides"));
 }
 
 

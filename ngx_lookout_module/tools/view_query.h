@@ -25,6 +25,10 @@ typedef struct {
  * SCHEMA_DRIFT (details {viewId, missingFields, availableFields}), INVALID_FILTER. */
 lookout_code_e lookout_view_query_open(lookout_view_query_t *query, lookout_call_t *call);
 
+/* The same for a view and overrides (NULL: none) that are not the call's own arguments. */
+lookout_code_e lookout_view_query_open_as(lookout_view_query_t *query, lookout_call_t *call,
+                                          lookout_str_t view_id, const cJSON *overrides);
+
 /* Compiles the view. The caller finalizes *stmt. LOOKOUT_NEEDS_THREAD at once when the view's
  * datasource is too large for the event loop; QUERY_TIMEOUT and the like when binning has to
  * look at the data. */

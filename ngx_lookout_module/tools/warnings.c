@@ -1,6 +1,6 @@
 /*
- * The two warnings: a datasource past its freshness promise, and rows that the envelope had no
- * room for.
+ * The warnings: a datasource past its freshness promise, and rows, or a file's content, that the
+ * envelope had no room for.
  */
 
 #include "../base/clock.h"
@@ -127,6 +127,30 @@ lookout_warn_truncated(lookout_buf_t *b, size_t returned, size_t dropped, const 
     lookout_json_int(b, (int64_t) returned);
     lookout_json_key(b, "droppedRows");
     lookout_json_int(b, (int64_t) dropped);
+    warning_end(b);
+
+    b->failed |= message.failed;
+    lookout_buf_free(&message);
+}
+
+
+void
+lookout_warn_omitted(lookout_buf_t *b, const char *key, int64_t bytes, bool files_are_served)
+{
+    lookout_buf_t message = LOOKOUT_BUF_INIT;
+
+    lookout_buf_printf(&message,
+                       "The file has %lld bytes and would make the response larger than %d KB, "
+                       "so %s was left out. %s",
+                       (long long) bytes, LOOKOUT_ENVELOPE_MAX / 1024, key,
+                       files_are_served ? "Fetch it from fileUrl."
+                                        : "Ask for a smaller picture, or for svg.");
+
+    warning_begin(b, LOOKOUT_RESPONSE_TRUNCATED, lookout_buf_text(&message));
+    lookout_json_key(b, "omitted");
+    lookout_json_cstr(b, key);
+    lookout_json_key(b, "bytes");
+    lookout_json_int(b, bytes);
     warning_end(b);
 
     b->failed |= message.failed;

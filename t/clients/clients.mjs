@@ -15,6 +15,7 @@ function withModernPackage(mode) {
     create: () => new modern.Client(INFO, { versionNegotiation: { mode } }),
     transport: (url, options) => new modern.StreamableHTTPClientTransport(url, options),
     revision: (client) => client.getNegotiatedProtocolVersion(),
+    follow: (client, params, onprogress) => client.callTool(params, { onprogress }),
   };
 }
 
@@ -32,6 +33,7 @@ export const clients = [
     create: () => new LegacyClient(INFO),
     transport: (url, options) => new LegacyTransport(url, options),
     revision: (client, transport) => transport.protocolVersion,
+    follow: (client, params, onprogress) => client.callTool(params, undefined, { onprogress }),
   },
 ];
 

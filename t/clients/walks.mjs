@@ -1,7 +1,8 @@
-// Every client walks the workflows W1 to W6, the way an analyst's agent would, over the demo
+// Every client walks the workflows W1 to W8, the way an analyst's agent would, over the demo
 // company's data; then what must fail, fails well. LOOKOUT_URL says where the server is.
 
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 
 import { clients, connect, MODERN_REVISION } from './clients.mjs';
@@ -11,7 +12,8 @@ const BASE = process.env.LOOKOUT_URL;
 
 const TOOLS = [
   'list_datasources', 'get_datasource', 'query_datasource', 'list_workbooks', 'get_workbook',
-  'list_views', 'get_view', 'query_view_data',
+  'list_views', 'get_view', 'query_view_data', 'create_view_render', 'get_render_job',
+  'export_view_csv', 'get_job',
 ];
 
 const sum = (numbers) => numbers.reduce((total, n) => total + n, 0);
@@ -304,6 +306,86 @@ for (const kind of clients) {
       const source = await session.call('get_datasource', { datasourceId: view.datasource.id });
       const at = columns.findIndex((column) => column.name !== 'stage');
       assert.equal(sum(rows.map((row) => row[at])), source.rowCount, 'every deal is in one stage');
+    });
+
+    test('W7: renders a chart, as SVG and as PNG', async () => {
+      const { id } = await viewOf(session, 'Pipeline Health', 'Deals by stage');
+      const filters = [{ field: 'region', op: 'eq', value: 'EMEA' }];
+      const args = { viewId: id, format: 'svg', filterOverrides: filters };
+      const render = (more) => session.job('create_view_render', { ...args, ...more }, 'get_render_job', 'renderJobId');
+
+      const svg = await render();
+      assert.equal(svg.status, 'succeeded');
+      assert.deepEqual(svg.appliedFilters, filters);
+      assert.match(svg.filePath, new RegExp(`^fs/renders/views/${id}/[0-9a-f]{12}\\.svg$`));
+      const drawing = Buffer.from(svg.inlineBase64, 'base64').toString();
+      assert.match(drawing, /^<svg [^]*Deals by stage[^]*Region: EMEA[^]*<\/svg>\s*$/);
+
+      const again = await render();
+      assert.equal(again.cached, true);
+      assert.equal(again.renderJobId, svg.renderJobId);
+      assert.equal(again.inlineBase64, svg.inlineBase64);
+      const { cached, fileUrl, ...rest } = await session.call('get_render_job', { renderJobId: svg.renderJobId });
+      assert.deepEqual({ ...rest, cached, fileUrl }, again);
+
+      const served = await fetch(fileUrl);
+      assert.equal(served.headers.get('content-type'), 'image/svg+xml');
+      assert.equal(await served.text(), drawing);
+
+      const png = await render({ format: 'png', width: 800, height: 600, inline: 'none' });
+      assert.equal(png.inlineBase64, null);
+      const bytes = Buffer.from(await (await fetch(png.fileUrl)).arrayBuffer());
+      assert.equal(bytes.subarray(1, 4).toString(), 'PNG');
+      assert.deepEqual([bytes.readUInt32BE(16), bytes.readUInt32BE(20)], [800, 600]);
+
+      const shown = await session.client.callTool({
+        name: 'create_view_render', arguments: { viewId: id, inline: 'image' },
+      });
+      assert.deepEqual(shown.content.map((block) => block.type), ['text', 'image', 'resource_link']);
+      assert.equal(shown.content[1].mimeType, 'image/png');
+      assert.equal(shown.content[2].uri, shown.structuredContent.fileUrl);
+    });
+
+    test('W7: a chart that cannot be drawn fails as a job', async () => {
+      const { id } = await named(session, 'list_views', 'Sessions on the map');
+      const job = await session.job('create_view_render', { viewId: id }, 'get_render_job', 'renderJobId');
+      assert.equal(job.status, 'failed');
+      assert.equal(job.error.code, 'CHART_TYPE_UNSUPPORTED');
+      assert.equal(job.filePath, null);
+    });
+
+    test('W8: exports the data behind a chart', async () => {
+      const { id } = await viewOf(session, 'Pipeline Health', 'Deals by stage');
+      const job = await session.job('export_view_csv', {
+        viewId: id, filterOverrides: [{ field: 'region', op: 'eq', value: 'EMEA' }],
+      }, 'get_job', 'jobId');
+      assert.equal(job.status, 'completed');
+      assert.equal(job.resultPath, `fs/exports/views/${job.jobId}/data.csv`);
+      assert.equal(await (await fetch(job.fileUrl)).text(), job.inlineCsv);
+      assert.equal(job.inlineCsv.trimEnd().split('\n').length, job.rowCount + 1);
+
+      const manifest = await (await fetch(job.manifestUrl)).json();
+      const { columns } = await session.call('query_view_data', { viewId: id });
+      assert.deepEqual(manifest.columns, columns);
+      assert.equal(manifest.sha256, createHash('sha256').update(job.inlineCsv).digest('hex'));
+    });
+
+    test('W8: exports 100,000 rows, and says how far it is to who asks', async () => {
+      const { id } = await named(session, 'list_views', 'All sessions');
+      const heard = [];
+      const { structuredContent: job } = await kind.follow(
+        session.client,
+        { name: 'export_view_csv', arguments: { viewId: id } },
+        (progress) => heard.push(progress),
+      );
+      assert.notEqual(session.sent.at(-1).body.params._meta.progressToken, undefined);
+      assert.equal(job.status, 'completed');
+      assert.equal(job.rowCount, 100000);
+      assert.equal(job.inlineCsv, null);
+      assert.ok(heard.every(({ progress, total }) => progress <= total && total === 100000));
+
+      const csv = await (await fetch(job.fileUrl)).text();
+      assert.equal(csv.match(/\n/g).length, 100001);
     });
 
     test('an offline datasource says so', async () => {

@@ -190,4 +190,41 @@ sleep_ms(unsigned ms)
     assert_int_equal(usleep(ms * 1000), 0);
 }
 
+
+/* In a child process, where cmocka's assertions mean nothing. */
+#define CHECK(truth)                                                                           \
+    do {                                                                                       \
+        if (!(truth)) {                                                                        \
+            (void) fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #truth);                 \
+            _exit(1);                                                                          \
+        }                                                                                      \
+    } while (0)
+
+#define SKIPPED 77 /* exit status of a child that may not do what the test needs */
+
+
+/* Runs body(jobs) in a child, which may limit itself as it likes. False when it had to skip. */
+static UNUSED bool
+in_child(void (*body)(lookout_jobs_t *))
+{
+    pid_t pid = fork();
+    int status;
+
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        lookout_jobs_t *own = lookout_jobs_create(&settings, LOOKOUT_JOBS_THREAD);
+
+        CHECK(own != NULL);
+        body(own);
+        lookout_jobs_destroy(own);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    if (WEXITSTATUS(status) != SKIPPED) {
+        assert_int_equal(WEXITSTATUS(status), 0);
+    }
+    return WEXITSTATUS(status) == 0;
+}
+
 #endif

@@ -2,10 +2,11 @@
  * The driver does what the server does around a tool, as plainly as possible.
  */
 
-#define _GNU_SOURCE /* memmem */
+#define _GNU_SOURCE /* memmem, nftw */
 
 #include "tool_driver.h"
 
+#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,24 +27,42 @@ driver_setup(void **state)
 
     assert_non_null(d);
     little_company_make(d->catalog, sizeof(d->catalog));
+    d->folder = strdup(little_company_path(d->catalog, "state"));
+    assert_non_null(d->folder);
     d->settings = (lookout_settings_t){
         .catalog_path = d->catalog,
+        .state_dir = d->folder,
         .key = { { 1, 2, 3 } },
         .query_timeout_ms = 30000, /* sanitizers are slow */
+        .render_timeout_ms = 30000,
+        .export_timeout_ms = 30000,
         .query_memory = 64 << 20,
         .thread_rows = 1000,
+        .link_ttl = 3600,
     };
-    d->session = lookout_session_create(&d->settings);
+    d->session = lookout_session_create(&d->settings, LOOKOUT_JOBS_THREAD);
     assert_non_null(d->session);
     *state = d;
     return 0;
 }
 
 
+static int
+remove_entry(const char *path, const struct stat *info, int kind, struct FTW *at)
+{
+    (void) info;
+    (void) kind;
+    (void) at;
+    return remove(path);
+}
+
+
 static void
 forget_call(driver_t *d)
 {
+    lookout_exchange_free(&d->exchange);
     lookout_buf_free(&d->out);
+    lookout_buf_free(&d->blocks);
     lookout_arena_destroy(d->arena);
     d->arena = NULL;
     d->result = NULL;
@@ -57,7 +76,9 @@ driver_teardown(void **state)
 
     forget_call(d);
     lookout_session_destroy(d->session);
+    (void) nftw(d->folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
     little_company_drop(d->catalog);
+    free(d->folder);
     free(d);
     return 0;
 }
@@ -179,13 +200,17 @@ run_tool(driver_t *d, const lookout_tool_t *tool, lookout_str_t text)
         fail_msg("%s at %zu of %s", problem.why, problem.offset, text.data);
     }
 
+    d->exchange = (lookout_exchange_t){ .arena = d->arena, .on_loop = true }; /* waits */
     d->call = (lookout_call_t){
         .arena = d->arena,
         .args = args,
         .bond = bond_of(d, tool->name, args),
         .session = d->session,
-        .watch = { .slice_ns = d->slice_ns },
+        .watch = { .slice_ns = d->slice_ns, .quit = d->quit },
         .out = &d->out,
+        .blocks = &d->blocks,
+        .files_url = lookout_str(d->files_url),
+        .exchange = &d->exchange,
         .rows = -1,
     };
 

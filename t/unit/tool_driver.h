@@ -7,20 +7,26 @@
 #ifndef TOOL_DRIVER_H
 #define TOOL_DRIVER_H
 
+#include "../../ngx_lookout_module/mcp/server.h"
 #include "../../ngx_lookout_module/tools/session.h"
 #include "../../ngx_lookout_module/tools/tools.h"
 #include "little_company.h"
 
 typedef struct {
     char catalog[256];
+    char *folder;          /* of the jobs' state and files */
+    const char *files_url; /* for the next calls; NULL: files are not served */
     lookout_settings_t settings;
     lookout_session_t *session;
-    uint64_t slice_ns; /* for the next calls; 0: as on a thread */
+    uint64_t slice_ns;                 /* for the next calls; 0: as on a thread */
+    const volatile sig_atomic_t *quit; /* for the next calls: NULL, or the order to stop */
 
     /* The last call. */
     lookout_arena_t *arena;
     lookout_call_t call;
+    lookout_exchange_t exchange;
     lookout_buf_t out;
+    lookout_buf_t blocks; /* as the items of an array */
     lookout_code_e code;
     cJSON *result; /* of a successful call */
 } driver_t;

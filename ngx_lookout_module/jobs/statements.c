@@ -1,0 +1,110 @@
+/*
+ * The SQL of the jobs.
+ *
+ * A job is read, changed and written back whole, in one transaction; only what happens often
+ * (progress, the note that it was used) is an update of its own. `path` is unique because the
+ * name of a render holds but 48 bits of its key: should two jobs ever share a name, the newer
+ * takes it (OR REPLACE), and the older is made again when it is asked for.
+ */
+
+#include "statements.h"
+
+#define TEXT_OF(number) #number
+#define NUMBER(number) TEXT_OF(number)
+
+#define COLUMNS                                                                                \
+    "id, kind, key, view_id, format, inputs, status, ticket, owner, beat_at, interruptions,"   \
+    " path, size, size_2, row_count, created_at, started_at, completed_at, last_used_at,"      \
+    " error_code, error_message, retry_at"
+
+const char *const lookout_jobs_sql[LOOKOUT_JOBS_STATEMENTS] = {
+    [LOOKOUT_JOBS_SQL_BEGIN] = "BEGIN IMMEDIATE",
+    [LOOKOUT_JOBS_SQL_COMMIT] = "COMMIT",
+    [LOOKOUT_JOBS_SQL_ROLLBACK] = "ROLLBACK",
+
+    [LOOKOUT_JOBS_SQL_GET] = "SELECT " COLUMNS " FROM job WHERE id = ?1",
+
+    [LOOKOUT_JOBS_SQL_PUT] =
+        "INSERT OR REPLACE INTO job (" COLUMNS ") VALUES"
+        " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,"
+        "  ?19, ?20, ?21, ?22)"
+        " ON CONFLICT (id) DO UPDATE SET inputs = ?6, status = ?7, ticket = ?8, owner = ?9,"
+        " beat_at = ?10, interruptions = ?11, size = ?13, size_2 = ?14, row_count = ?15,"
+        " created_at = ?16, started_at = ?17, completed_at = ?18, last_used_at = ?19,"
+        " error_code = ?20, error_message = ?21, retry_at = ?22",
+
+    [LOOKOUT_JOBS_SQL_PROGRESS] = "UPDATE job SET row_count = ?3, beat_at = ?4"
+                                  " WHERE id = ?1 AND ticket = ?2 AND status = 'running'",
+
+    [LOOKOUT_JOBS_SQL_TOUCH] = "UPDATE job SET last_used_at = ?2"
+                               " WHERE id = ?1 AND status = 'done'",
+
+    [LOOKOUT_JOBS_SQL_KEPT] = "SELECT coalesce(sum(size + size_2), 0) FROM job"
+                              " WHERE status = 'done'",
+
+    [LOOKOUT_JOBS_SQL_OLDEST] = "SELECT id, last_used_at, size + size_2 FROM job"
+                                " WHERE status = 'done' ORDER BY last_used_at, id LIMIT 1",
+
+    [LOOKOUT_JOBS_SQL_UNFINISHED] = "SELECT id FROM job WHERE status IN ('queued', 'running')"
+                                    " AND created_at < ?1 AND id > ?2 ORDER BY id LIMIT 1",
+
+    [LOOKOUT_JOBS_SQL_FORGET] = "DELETE FROM job WHERE status IN ('failed', 'expired')"
+                                " AND last_used_at < ?1",
+
+    [LOOKOUT_JOBS_SQL_KNOWN] = "SELECT 1 FROM job WHERE path IN (?1, ?2)"
+                               " AND status IN ('queued', 'running', 'done')",
+
+    [LOOKOUT_JOBS_SQL_WALKED] = "SELECT walked_at FROM housekeeping",
+
+    [LOOKOUT_JOBS_SQL_WALK] = "UPDATE housekeeping SET walked_at = ?1",
+};
+
+const char lookout_jobs_schema[] =
+    "BEGIN IMMEDIATE;"
+    "CREATE TABLE job ("
+    "  id TEXT PRIMARY KEY,"
+    "  kind TEXT NOT NULL," /* render, export */
+    "  key BLOB NOT NULL,"  /* SHA-256 of all that the result depends on */
+    "  view_id TEXT NOT NULL,"
+    "  format TEXT NOT NULL,"
+    "  inputs TEXT NOT NULL,"           /* JSON */
+    "  status TEXT NOT NULL,"           /* queued, running, done, failed, expired */
+    "  ticket INTEGER NOT NULL,"        /* of the last claim; random */
+    "  owner TEXT NOT NULL,"            /* pid-start-boot-namespace; '': nobody */
+    "  beat_at INTEGER NOT NULL,"       /* s, monotonic clock of the boot */
+    "  interruptions INTEGER NOT NULL," /* owners that died over it */
+    "  path TEXT NOT NULL UNIQUE,"      /* of its first file, below the root */
+    "  size INTEGER NOT NULL,"
+    "  size_2 INTEGER NOT NULL,"
+    "  row_count INTEGER NOT NULL,"
+    "  created_at INTEGER NOT NULL,"
+    "  started_at INTEGER NOT NULL,"
+    "  completed_at INTEGER NOT NULL,"
+    "  last_used_at INTEGER NOT NULL,"
+    "  error_code TEXT NOT NULL,"
+    "  error_message TEXT NOT NULL,"
+    "  retry_at INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX job_by_use ON job (status, last_used_at, id, size, size_2);"
+    "CREATE TABLE housekeeping (walked_at INTEGER NOT NULL) STRICT;"
+    "INSERT INTO housekeeping VALUES (0);"
+    "PRAGMA application_id = " NUMBER(
+        LOOKOUT_JOBS_APPLICATION_ID) ";"
+                                     "PRAGMA user_version = " NUMBER(
+                                         LOOKOUT_JOBS_VERSION) ";"
+                                                               "COMMIT";
+
+/* A checkpoint each 256 pages (1 MB) keeps the recovery after a crash short, which may come to
+ * lie on the event loop. */
+const char lookout_jobs_pragmas[] = "PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;"
+                                    "PRAGMA cache_size = -512";
+
+const char lookout_jobs_pragmas_writer[] =
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+    "PRAGMA wal_autocheckpoint = 256; PRAGMA journal_size_limit = 1048576";
+
+const char lookout_jobs_inspect[] =
+    "SELECT (SELECT application_id FROM pragma_application_id),"
+    " (SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM sqlite_schema)";
+
+const char lookout_jobs_check[] = "PRAGMA integrity_check(1)";

@@ -1,0 +1,75 @@
+/*
+ * The SQL of the jobs: the schema, and every statement that is ever run, each prepared once a
+ * connection, when it is first needed.
+ */
+
+#ifndef LOOKOUT_JOBS_STATEMENTS_H
+#define LOOKOUT_JOBS_STATEMENTS_H
+
+#define LOOKOUT_JOBS_APPLICATION_ID 0x4c4b4a42 /* "LKJB" */
+#define LOOKOUT_JOBS_VERSION 1 /* user_version; another schema, another number */
+
+typedef enum {
+    LOOKOUT_JOBS_SQL_BEGIN,
+    LOOKOUT_JOBS_SQL_COMMIT,
+    LOOKOUT_JOBS_SQL_ROLLBACK,
+
+    LOOKOUT_JOBS_SQL_GET,      /* (id): a whole job, columns as in lookout_job_column_e */
+    LOOKOUT_JOBS_SQL_PUT,      /* (all columns): makes it, or writes it over */
+    LOOKOUT_JOBS_SQL_PROGRESS, /* (id, ticket, row_count, beat_at) */
+    LOOKOUT_JOBS_SQL_TOUCH,    /* (id, last_used_at) */
+
+    LOOKOUT_JOBS_SQL_KEPT,       /* (): bytes of the files of all done jobs */
+    LOOKOUT_JOBS_SQL_OLDEST,     /* (): id, last_used_at, size of the job unused for longest */
+    LOOKOUT_JOBS_SQL_UNFINISHED, /* (created_before, after_id): id of one queued or running */
+    LOOKOUT_JOBS_SQL_FORGET,     /* (used_before): drops what failed or expired */
+    LOOKOUT_JOBS_SQL_KNOWN,      /* (path, path): is one the first file of a job? */
+    LOOKOUT_JOBS_SQL_WALKED,     /* (): when the folders were last walked */
+    LOOKOUT_JOBS_SQL_WALK,       /* (walked_at) */
+
+    LOOKOUT_JOBS_STATEMENTS
+} lookout_jobs_sql_e;
+
+/* The columns of GET, from 0, and the parameters of PUT, from 1. */
+typedef enum {
+    LOOKOUT_JOB_ID,
+    LOOKOUT_JOB_KIND,
+    LOOKOUT_JOB_KEY,
+    LOOKOUT_JOB_VIEW_ID,
+    LOOKOUT_JOB_FORMAT,
+    LOOKOUT_JOB_INPUTS,
+    LOOKOUT_JOB_STATUS,
+    LOOKOUT_JOB_TICKET,
+    LOOKOUT_JOB_OWNER,
+    LOOKOUT_JOB_BEAT_AT,
+    LOOKOUT_JOB_INTERRUPTIONS,
+    LOOKOUT_JOB_PATH,
+    LOOKOUT_JOB_SIZE,
+    LOOKOUT_JOB_SIZE_2,
+    LOOKOUT_JOB_ROW_COUNT,
+    LOOKOUT_JOB_CREATED_AT,
+    LOOKOUT_JOB_STARTED_AT,
+    LOOKOUT_JOB_COMPLETED_AT,
+    LOOKOUT_JOB_LAST_USED_AT,
+    LOOKOUT_JOB_ERROR_CODE,
+    LOOKOUT_JOB_ERROR_MESSAGE,
+    LOOKOUT_JOB_RETRY_AT,
+    LOOKOUT_JOB_COLUMNS
+} lookout_job_column_e;
+
+extern const char *const lookout_jobs_sql[LOOKOUT_JOBS_STATEMENTS];
+
+/* Makes the tables in an empty file; one transaction. */
+extern const char lookout_jobs_schema[];
+
+/* For every connection; the second for those that write. */
+extern const char lookout_jobs_pragmas[];
+extern const char lookout_jobs_pragmas_writer[];
+
+/* (): application_id, user_version, number of tables. Of any SQLite file. */
+extern const char lookout_jobs_inspect[];
+
+/* (): "ok", or what is damaged. */
+extern const char lookout_jobs_check[];
+
+#endif
