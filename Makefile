@@ -15,10 +15,11 @@ export PORT WORKERS LIMITS AUTH NGINX_BIN
 
 # What each kind of work needs. nginx-dev brings nginx's headers and its build system.
 PACKAGES_RUN  := gcc libc6-dev make nginx nginx-dev libsqlite3-dev libcjson-dev libssl-dev \
-                 libfreetype-dev zlib1g-dev fonts-dejavu-core curl
+                 libgd-dev libfreetype-dev fonts-liberation fonts-dejavu-core curl
 PACKAGES_TEST := $(PACKAGES_RUN) perl libcmocka-dev sqlite3 npm
 PACKAGES_LINT := $(PACKAGES_RUN) libcmocka-dev clang-format clang-tidy cppcheck perl
 PACKAGES_BENCH := $(PACKAGES_RUN) wrk sqlite3 perl
+PACKAGES_GALLERY := $(PACKAGES_RUN) npm
 
 LIB_SRC   := $(sort $(shell find ngx_lookout_module -mindepth 2 -name '*.c'))
 FACE_SRC  := $(sort $(wildcard ngx_lookout_module/*.c))
@@ -27,7 +28,7 @@ SEED_SRC  := $(sort $(wildcard seed/*.c))
 UNIT_SRC  := $(sort $(wildcard t/unit/*.c))
 COMPANY   := seed/schema.sql $(sort $(wildcard seed/company/*))
 C_FILES   := $(LIB_SRC) $(FACE_SRC) $(HEADERS) $(SEED_SRC) $(UNIT_SRC) $(wildcard t/unit/*.h) \
-             $(wildcard t/*.c)
+             $(wildcard t/*.c t/bench/*.c t/gallery/*.[ch])
 
 # SAN=1 builds everything with the sanitizers, beside the plain build.
 ifdef SAN
@@ -40,7 +41,7 @@ endif
 
 CFLAGS  := -std=gnu11 -g -O2 -fPIC -Wall -Wextra -Wshadow -Wstrict-prototypes -Werror $(SAN_OPT) \
            -I/usr/include/freetype2
-LIBS    := -lsqlite3 -lcjson -lcrypto -lfreetype -lz -lm -lpthread
+LIBS    := -lsqlite3 -lcjson -lcrypto -lfreetype -lm -lpthread
 MODULE  := $(abspath $(OUT))/ngx_lookout_module.so
 SEED    := $(OUT)/lookout-seed
 DATA    := $(BUILD)/data
@@ -51,7 +52,7 @@ UNIT_HELP := $(filter-out t/unit/test_%,$(UNIT_SRC))
 say = @printf '\033[1m%s\033[0m\n' "$(1)"
 
 .PHONY: help run start stop seed module test test-unit test-nginx test-clients test-asan bench \
-        lint format spec clean install
+        gallery lint format spec clean install
 .DELETE_ON_ERROR:
 
 help:
@@ -60,6 +61,7 @@ help:
 	@echo "make seed     write the demo catalogue to $(DATA) again (AS_OF=2026-05-31)"
 	@echo "make test     every test; make test-asan: under the sanitizers"
 	@echo "make bench    speed, as ratios to a bare nginx location"
+	@echo "make gallery  every chart beside Vega-Lite's: $(BUILD)/gallery/index.html (CASES=part of a name)"
 	@echo "make lint     formatting, compiler warnings, clang-tidy, cppcheck, SPEC.md"
 	@echo "make spec     write the generated parts of SPEC.md anew"
 	@echo "make install  the module and its configuration into the system's nginx"
@@ -87,6 +89,7 @@ $(eval $(call packages,run,$(PACKAGES_RUN)))
 $(eval $(call packages,test,$(PACKAGES_TEST)))
 $(eval $(call packages,lint,$(PACKAGES_LINT)))
 $(eval $(call packages,bench,$(PACKAGES_BENCH)))
+$(eval $(call packages,gallery,$(PACKAGES_GALLERY)))
 
 # ---- the module -----------------------------------------------------------------------------
 
@@ -160,7 +163,7 @@ stop:
 
 $(OUT)/unit/%: t/unit/%.c $(UNIT_HELP) $(OUT)/liblookout.a
 	@mkdir -p $(@D)
-	@$(CC) $(CFLAGS) -Ingx_lookout_module $< $(UNIT_HELP) $(OUT)/liblookout.a $(LIBS) -lcmocka -o $@
+	@$(CC) $(CFLAGS) -Ingx_lookout_module $< $(UNIT_HELP) $(OUT)/liblookout.a $(LIBS) -lz -lcmocka -o $@
 
 test-unit: $(BUILD)/packages/test
 	$(call say,Unit tests)
@@ -180,8 +183,23 @@ test: test-unit test-nginx test-clients
 test-asan:
 	@$(MAKE) -s SAN=1 test-unit test-nginx
 
+# Draws charts without a server around it.
+$(OUT)/bench-charts: t/bench/charts.c t/gallery/cases.c t/gallery/rows.c t/gallery/gallery.h \
+                     $(OUT)/liblookout.a
+	@$(CC) $(CFLAGS) $(filter %.c %.a,$^) $(LIBS) -o $@
+
 bench: $(BUILD)/packages/bench $(MODULE) fresh-data
+	@$(MAKE) -s -j$(JOBS) $(BUILD)/bench-charts
 	@MODULE=$(MODULE) DATA=$(abspath $(DATA)) t/bench/run
+
+# A page of charts to look at. Vega-Lite comes from npm; nothing that is installed needs it.
+$(OUT)/draw-gallery: t/gallery/gallery.c t/gallery/cases.c t/gallery/rows.c t/gallery/gallery.h \
+                     $(OUT)/liblookout.a
+	@$(CC) $(CFLAGS) $(filter %.c %.a,$^) $(LIBS) -o $@
+
+gallery: $(BUILD)/packages/gallery
+	@$(MAKE) -s -j$(JOBS) $(BUILD)/draw-gallery
+	@t/gallery/run $(BUILD)/draw-gallery $(CASES)
 
 # ---- care -----------------------------------------------------------------------------------
 

@@ -23,8 +23,8 @@ ngx_lookout_handler_set(ngx_conf_t *cf, ngx_lookout_loc_conf_t *llcf,
 }
 
 
-/* Keeps the location's path when it is one that clients can be told and `path` has none yet: named
- * locations and patterns have none. NGX_DECLINED: it is not. */
+/* Keeps the location's path when it is one that clients can be told and `path` has none yet:
+ * named locations and patterns have none. NGX_DECLINED: it is not. */
 static ngx_int_t
 ngx_lookout_path_keep(ngx_conf_t *cf, ngx_str_t *path)
 {

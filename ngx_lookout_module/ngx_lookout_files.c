@@ -22,7 +22,7 @@ static const struct {
 };
 
 
-/* The server's own location of files; where lookout_public_url says that clients are sent through
+/* The server's own location of files; where lookout_public_url says that clients come in by
  * another door, any server's. */
 ngx_int_t
 ngx_lookout_files_url(ngx_http_request_t *r, lookout_exchange_t *exchange)

@@ -183,8 +183,8 @@ ngx_lookout_puts_escaped(ngx_http_request_t *r, lookout_buf_t *b, ngx_str_t text
 }
 
 
-/* The same refusal for a person: what this address is, and how an agent is connected to it. Nothing
- * of the request stands in it unescaped. */
+/* The same refusal for a person: what this address is, and how an agent is connected to it.
+ * Nothing of the request stands in it unescaped. */
 static void
 ngx_lookout_page(ngx_http_request_t *r, lookout_buf_t *b, ngx_uint_t status, ngx_str_t message)
 {
@@ -332,7 +332,6 @@ static ngx_int_t
 ngx_lookout_cors(ngx_http_request_t *r, lookout_str_t origin)
 {
     ngx_str_t value;
-    static ngx_str_t vary = ngx_string("Origin");
     static ngx_str_t expose = ngx_string("WWW-Authenticate, Retry-After, ratelimit-limit, "
                                          "ratelimit-remaining, ratelimit-reset");
 
@@ -340,7 +339,6 @@ ngx_lookout_cors(ngx_http_request_t *r, lookout_str_t origin)
     value.len = origin.len;
 
     if (ngx_lookout_header_out(r, "Access-Control-Allow-Origin", value) == NULL
-        || ngx_lookout_header_out(r, "Vary", vary) == NULL
         || ngx_lookout_header_out(r, "Access-Control-Expose-Headers", expose) == NULL) {
         return NGX_ERROR;
     }
@@ -416,6 +414,14 @@ ngx_int_t
 ngx_lookout_gatekeeper(ngx_http_request_t *r, ngx_uint_t methods, const char *allow)
 {
     lookout_str_t origin = ngx_lookout_header_in(r, "Origin");
+    ngx_lookout_loc_conf_t *llcf = ngx_http_get_module_loc_conf(r, ngx_lookout_module);
+    static ngx_str_t vary = ngx_string("Origin");
+
+    /* Said to everybody: a cache must not give one origin what it got for another. */
+    if ((origin.data != NULL || llcf->allow_origin != NULL)
+        && ngx_lookout_header_out(r, "Vary", vary) == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
 
     if (origin.data != NULL && r == r->main) {
         if (!ngx_lookout_origin_allowed(r, origin)) {

@@ -26,10 +26,11 @@ ngx_lookout_job_cleanup(void *data)
         return;
     }
 
-    /* Modern: a client that leaves cancels. Legacy: it should not. */
+    /* Modern: a client that leaves cancels. Legacy: it should not, unless the worker is about
+     * to go, and with it whatever could use the answer. */
     ngx_lookout_wait_end(job);
     job->r = NULL;
-    if (job->exchange.modern) {
+    if (job->exchange.modern || ngx_exiting) {
         atomic_store(&job->cancelled, true);
     }
 }
@@ -200,12 +201,28 @@ ngx_lookout_job_done(void *data)
 }
 
 
+/* A client that says what it takes, and means no stream by it, gets the answer alone. */
+static ngx_uint_t
+ngx_lookout_job_streamable(ngx_http_request_t *r)
+{
+    lookout_str_t accept = ngx_lookout_header_in(r, "Accept");
+    u_char *types = (u_char *) accept.data;
+
+    return types == NULL || ngx_strnstr(types, "text/event-stream", accept.len) != NULL
+           || ngx_strnstr(types, "text/*", accept.len) != NULL
+           || ngx_strnstr(types, "*/*", accept.len) != NULL;
+}
+
+
 ngx_int_t
 ngx_lookout_job_post(ngx_lookout_job_t *job, ngx_http_request_t *r)
 {
     ngx_event_t *read = r->connection->read;
 
     ngx_lookout_job_note(job, r); /* for the log of a client that leaves */
+    if (!ngx_lookout_job_streamable(r)) {
+        job->exchange.progress_token = LOOKOUT_STR_NONE;
+    }
 
     job->task.work = ngx_lookout_job_work;
     job->task.done = ngx_lookout_job_done;

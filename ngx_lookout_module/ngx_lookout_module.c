@@ -200,8 +200,8 @@ ngx_lookout_create_loc_conf(ngx_conf_t *cf)
 }
 
 
-/* An if or a limit_except inside a location of ours is still that location. nginx keeps the handler
- * for an if; for a limit_except it does not. */
+/* An if or a limit_except inside a location of ours is still that location. nginx keeps the
+ * handler for an if; for a limit_except it does not. */
 static void
 ngx_lookout_inherit(ngx_http_core_loc_conf_t *clcf, ngx_lookout_loc_conf_t *prev,
                     ngx_lookout_loc_conf_t *conf)
@@ -305,8 +305,8 @@ ngx_lookout_cycle_conf(ngx_cycle_t *cycle)
 }
 
 
-/* Never fails: during a reload the master would exit. What a reload can be refused for is looked at
- * when the configuration is read. */
+/* Never fails: during a reload the master would exit. What a reload can be refused for is
+ * looked at when the configuration is read. */
 static ngx_int_t
 ngx_lookout_init_module(ngx_cycle_t *cycle)
 {

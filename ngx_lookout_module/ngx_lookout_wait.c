@@ -15,8 +15,8 @@
 #define NGX_LOOKOUT_KEEPALIVE 15000 /* ms of silence on a stream */
 
 
-/* Hands on a piece of the stream, or what is left of earlier ones. A client that reads slower than
- * that is waited for. */
+/* Hands on a piece of the stream, or what is left of earlier ones. A client that reads slower
+ * than that is waited for. */
 static ngx_int_t
 ngx_lookout_wait_output(ngx_http_request_t *r, ngx_chain_t *out)
 {

@@ -114,8 +114,8 @@ ngx_lookout_engine_for(ngx_conf_t *cf, ngx_lookout_loc_conf_t *llcf)
 }
 
 
-/* When the configuration was read: a key that cannot be had refuses it, and a reload then goes on
- * with the old one. The master may be allowed to read more than its workers. `nginx -t` and
+/* When the configuration was read: a key that cannot be had refuses it, and a reload then goes
+ * on with the old one. The master may be allowed to read more than its workers. `nginx -t` and
  * `nginx -s` make no file. */
 ngx_int_t
 ngx_lookout_keys_load(ngx_conf_t *cf)

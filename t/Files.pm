@@ -79,7 +79,7 @@ sub job_rows {
 sub _sqlite {
     my ($sql) = @_;
 
-    open my $out, '-|', 'sqlite3', '-cmd', '.timeout 5000', "$state/jobs.db", $sql or die "sqlite3: $!\n";
+    open my $out, '-|', 'sqlite3', '-cmd', '.timeout 30000', "$state/jobs.db", $sql or die "sqlite3: $!\n";
     my $text = do { local $/; <$out> } // '';
     close $out or die "sqlite3 refuses: $sql\n";
     return $text;

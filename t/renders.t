@@ -255,7 +255,7 @@ is(join(' ', content_blocks($body)), '', 'nothing to look at');
 --- init
 main::slow_jobs('running');
 --- call: create_view_render {"viewId":"$ID{view:Deals by stage}","width":333}
---- timeout: 15
+--- timeout: 60
 --- also
 slow_jobs('none');
 my $job = answer($body);
@@ -266,10 +266,13 @@ like($job->{error}{message}, qr/within 0.2 seconds/, 'which limit');
 
 
 === TEST 15: what takes longer than a second is told to poll
+--- config
+    location = /mcp { lookout_mcp; lookout_render_timeout 60s; }
+    location /files/ { lookout_files; }
 --- init
 main::slow_jobs('running');
 --- call: create_view_render {"viewId":"$ID{view:Deals by stage}","width":334}
---- timeout: 15
+--- timeout: 60
 --- also
 my ($text) = answer_text($body);
 is(key_order($text), "renderJobId status pollAfterMs $main::keys warnings", 'members');
@@ -277,7 +280,7 @@ my $job = answer($body);
 is("$job->{status} $job->{pollAfterMs}", 'running 1000', 'running');
 is_deeply([@$job{qw(filePath fileUrl inlineBase64 completedAt)}], [undef, undef, undef, undef], 'nothing yet');
 my $polls = 0;
-$job = ask(get_render_job => { renderJobId => $job->{renderJobId} }) while $job->{status} eq 'running' && $polls++ < 100 && sleep 0.2;
+$job = ask(get_render_job => { renderJobId => $job->{renderJobId} }) while $job->{status} eq 'running' && $polls++ < 300 && sleep 0.2;
 slow_jobs('none');
 is($job->{status}, 'succeeded', 'done later');
 cmp_ok($polls, '>', 0, 'it was polled');
@@ -289,7 +292,7 @@ is(pictured(decode_base64 $job->{inlineBase64}), '334 x 540', 'the picture');
 --- init
 main::slow_jobs('done');
 --- call: list_views {}
---- timeout: 15
+--- timeout: 60
 --- also
 my $call = Lookout::message('tools/call', qq({"name":"create_view_render","arguments":{"viewId":"$main::view","width":335,"inline":"none"}}));
 my @out = map { my $i = $_; open my $out, '-|', "curl -s -H 'Content-Type: application/json' -d '$call' $url/mcp" or die; $out } 1 .. 4;

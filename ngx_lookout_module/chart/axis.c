@@ -1,7 +1,7 @@
 /*
  * Axes: which ticks they have, what stands at each, and how that is kept from overlapping. A
- * label is shown whole on one line where there is room; else broken into lines, turned, or, when
- * the order of the others tells what is missing, left out.
+ * label is shown whole on one line where there is room; else broken into lines, turned, or,
+ * when the order of the others tells what is missing, left out.
  */
 
 #include <math.h>

@@ -165,10 +165,11 @@ static void
 turn_if_better(bars_t *b)
 {
     const lookout_categories_t *c = &b->table.categories;
-    double width = b->plot->scene.width * 0.88,
-           height = b->plot->scene.height - 150 * b->plot->u;
+    double width = b->plot->scene.width * 0.88, height = b->plot->scene.height,
+           high = height / b->plot->u;
     double each = b->mode == GROUPS ? 10.0 * (double) b->table.n_series : 0;
 
+    height -= (high < 230 ? 90 : high < 330 ? 120 : 150) * b->plot->u; /* what is around */
     if (!b->vertical || c->ordered || c->n < 3
         || fmax(17, each) * b->plot->u * (double) c->n > height || labels_lie(b, width)) {
         return;
@@ -249,7 +250,7 @@ make_axes(bars_t *b)
 
 /* --- Bars --- */
 
-/* One bar from value `from` to value `to`, `at` pixels along the categories and `thick` wide. */
+/* One bar from value `from` to `to`, `at` pixels along the categories and `thick` wide. */
 static lookout_mark_t *
 draw_bar(bars_t *b, double at, double thick, double from, double to, lookout_color_t color,
          bool end)
@@ -482,7 +483,7 @@ lookout_draw_bar(lookout_plot_t *plot)
     double lo, hi, length;
 
     find_channels(&b);
-    if (!lookout_table(plot, b.category, b.value, true, true, &b.table)) {
+    if (!lookout_table(plot, b.category, b.value, true, LOOKOUT_REST_MERGED, &b.table)) {
         return;
     }
     b.mode = find_mode(&b);

@@ -11,8 +11,8 @@
 
 #define MAX_SEEN 64
 
-/* All channels in the order in which a view's query gives their columns, with what drawing makes
- * of them; LOOKOUT_CH_N: nothing. */
+/* All channels in the order in which a view's query gives their columns, with what drawing
+ * makes of them; LOOKOUT_CH_N: nothing. */
 static const struct {
     const char *name;
     lookout_ch_e ch;
@@ -101,8 +101,8 @@ name_for(lookout_arena_t *arena, seen_t *seen, lookout_str_t expression, lookout
 }
 
 
-/* The column's name as words: "Sum of amount usd" would be machine talk; "amount usd" is
- * not. */
+/* A title for a channel that has none: what it does and its field, as words: "Sum amount
+ * usd". */
 static lookout_str_t
 words(lookout_arena_t *arena, const char *field, const char *aggregate)
 {
@@ -177,7 +177,6 @@ bind(lookout_chart_t *chart, lookout_ch_e ch, const cJSON *object, lookout_str_t
     }
     channel->measure = measure_of(object, column, &channel->ordinal);
     channel->additive = sums(channel->aggregate);
-    chart->grouped = chart->grouped || *channel->aggregate != '\0';
     channel->title = *title != '\0'
                          ? lookout_data_clean(chart->arena, lookout_str(title))
                          : words(chart->arena, member(object, "field"), channel->aggregate);

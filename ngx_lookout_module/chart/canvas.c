@@ -24,10 +24,11 @@ lookout_canvas_init(lookout_canvas_t *canvas, uint32_t width, uint32_t height,
                     lookout_color_t background)
 {
     *canvas = (lookout_canvas_t){ .width = (int) width, .height = (int) height };
-    canvas->pixels = calloc(width, height);
+    canvas->image =
+        lookout_gd() == NULL ? NULL : lookout_gd()->ImageCreate((int) width, (int) height);
     canvas->palette[0] = background;
     canvas->n_colors = 1;
-    return canvas->pixels != NULL;
+    return canvas->image != NULL;
 }
 
 
@@ -39,12 +40,14 @@ lookout_canvas_free(lookout_canvas_t *canvas)
     for (i = 0; i < 256; i++) {
         free(canvas->mixtures[i]);
     }
-    free(canvas->pixels);
-    canvas->pixels = NULL;
+    if (canvas->image != NULL) {
+        lookout_gd()->ImageDestroy(canvas->image);
+        canvas->image = NULL;
+    }
 }
 
 
-/* The entry of the colour: one within `same` of it (-1: what the palette can afford), a new one,
+/* The entry of the colour: one within `same` of it (-1: what the palette affords), a new one,
  * or the nearest. */
 static int
 find_color(lookout_canvas_t *canvas, lookout_color_t color, int same)
@@ -126,7 +129,7 @@ void
 lookout_canvas_span(lookout_canvas_t *canvas, int x, int y, int n, int cover,
                     lookout_paint_t paint)
 {
-    uint8_t *p = canvas->pixels + (size_t) y * (size_t) canvas->width + x;
+    uint8_t *p = canvas->image->pixels[y] + x;
     uint8_t under, result;
     int i;
 
@@ -244,7 +247,7 @@ lookout_canvas_glyph(lookout_canvas_t *canvas, const lookout_glyph_t *glyph, int
                 continue;
             }
             cover = (row[x] * paint.opacity + LOOKOUT_COVER / 2) / LOOKOUT_COVER;
-            p = canvas->pixels + (size_t) (top + y) * (size_t) canvas->width + left + x;
+            p = canvas->image->pixels[top + y] + left + x;
             *p = cover >= LOOKOUT_COVER ? (uint8_t) paint.entry
                                         : mixture(canvas, *p, paint.entry, cover);
         }

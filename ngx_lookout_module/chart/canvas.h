@@ -1,19 +1,21 @@
 /*
- * The canvas of the PNG painter: one byte a pixel, and a palette that grows while shapes are
- * painted. A shape covers a pixel in sixteenths, and each mixture of two colours that occurs
- * gets an entry of its own; when all 256 are taken, the nearest does.
+ * The canvas of the PNG painter: a palette image of libgd's, one byte a pixel, of which the
+ * palette grows while shapes are painted. A shape covers a pixel in sixteenths, and each
+ * mixture of two colours that occurs gets an entry of its own; when all 256 are taken, the
+ * nearest does.
  */
 
 #ifndef LOOKOUT_CHART_CANVAS_H
 #define LOOKOUT_CHART_CANVAS_H
 
 #include "font.h"
+#include "gd.h"
 #include "scene.h"
 
 typedef struct {
     int width;
     int height;
-    uint8_t *pixels; /* rows from the top, without gaps */
+    gdImagePtr image; /* owned; its rows hold entries of the palette below */
     lookout_color_t palette[256];
     int n_colors;
     uint16_t *mixtures[256]; /* by colour painted with: [colour beneath][cover], entry + 1 */
@@ -26,7 +28,7 @@ typedef struct {
     int opacity; /* sixteenths */
 } lookout_paint_t;
 
-/* A canvas all of one colour. False without memory. */
+/* A canvas all of one colour. False without memory, or without libgd. */
 bool lookout_canvas_init(lookout_canvas_t *canvas, uint32_t width, uint32_t height,
                          lookout_color_t background);
 void lookout_canvas_free(lookout_canvas_t *canvas);

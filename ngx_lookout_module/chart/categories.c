@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "../base/json.h"
 #include "series.h"
 
 #define MAX_FILLED 2000 /* periods on one axis, the missing ones included */
@@ -92,29 +93,105 @@ bin_label(lookout_plot_t *plot, const lookout_chart_channel_t *channel, double l
 }
 
 
+/* --- Order --- */
+
+/* The order of the categories of a channel. The query's rows are sorted by the first channel
+ * that groups, and by the others only within it: the order in which values occur says something
+ * of the first alone. */
+typedef enum { BY_OCCURRENCE, BY_VALUE, BY_VALUE_DOWN, AS_LISTED } order_e;
+
+
+/* Is it the first channel that groups, in rows that a measure's own sort has put in order? */
+static bool
+sorted_by_measure(const lookout_plot_t *plot, const lookout_chart_channel_t *channel)
+{
+    const lookout_chart_channel_t *all = plot->chart->channels;
+    bool by_measure = false;
+    size_t i;
+
+    for (i = 0; i < LOOKOUT_CH_N; i++) {
+        if (all[i].column != NULL && *all[i].aggregate != '\0'
+            && lookout_json_get(all[i].spec, "sort") != NULL) {
+            by_measure = true;
+        }
+    }
+    for (i = 0; i < LOOKOUT_CH_N; i++) {
+        if (all[i].column != NULL && *all[i].aggregate == '\0') {
+            return by_measure && all[i].column == channel->column;
+        }
+    }
+    return false;
+}
+
+
+static order_e
+order_of(const lookout_plot_t *plot, const lookout_chart_channel_t *channel)
+{
+    const cJSON *sort = lookout_json_get(channel->spec, "sort");
+
+    if (sort == NULL) {
+        return sorted_by_measure(plot, channel) ? BY_OCCURRENCE : BY_VALUE;
+    }
+    if (cJSON_IsArray(sort)) {
+        return AS_LISTED;
+    }
+    if (cJSON_IsString(sort) && strcmp(sort->valuestring, "ascending") == 0) {
+        return BY_VALUE;
+    }
+    return cJSON_IsString(sort) && strcmp(sort->valuestring, "descending") == 0 ? BY_VALUE_DOWN
+                                                                                : BY_OCCURRENCE;
+}
+
+
 /* --- Texts --- */
 
 /* A text on its way to its place. */
 typedef struct {
     lookout_str_t label;
+    double rank;
     uint32_t id;
 } sortable_t;
 
 
 static int
-by_label(const void *a, const void *b)
+by_rank(const void *a, const void *b)
 {
     const sortable_t *x = a, *y = b;
-    int order = lookout_natural(x->label, y->label);
+    int order = (x->rank > y->rank) - (x->rank < y->rank);
 
+    if (order == 0) {
+        order = lookout_natural(x->label, y->label);
+    }
     return order != 0 ? order : (x->id > y->id) - (x->id < y->id);
 }
 
 
-/* Sorts texts as people do, where neither the query nor the encoding gave them an order. */
-static bool
-sort_texts(lookout_plot_t *plot, lookout_categories_t *out)
+double
+lookout_listed(const cJSON *spec, lookout_str_t name)
 {
+    const cJSON *sort = lookout_json_get(spec, "sort"), *item;
+    double i = 0;
+
+    if (!cJSON_IsArray(sort)) {
+        return 0;
+    }
+    cJSON_ArrayForEach(item, sort)
+    {
+        if (cJSON_IsString(item) && lookout_str_is(name, item->valuestring)) {
+            return i;
+        }
+        i++;
+    }
+    return i;
+}
+
+
+/* Puts texts, which stand as they occur, into their order. */
+static bool
+sort_texts(lookout_plot_t *plot, const lookout_chart_channel_t *channel,
+           lookout_categories_t *out)
+{
+    order_e order = order_of(plot, channel);
     sortable_t *all = lookout_plot_alloc(plot, out->n, sizeof(*all));
     uint32_t *place = lookout_plot_alloc(plot, out->n + 1, sizeof(*place));
     size_t i;
@@ -122,13 +199,19 @@ sort_texts(lookout_plot_t *plot, lookout_categories_t *out)
     if (all == NULL || place == NULL) {
         return false;
     }
-    for (i = 0; i < out->n; i++) {
-        all[i] = (sortable_t){ out->labels[i], (uint32_t) i };
+    if (order == BY_OCCURRENCE) {
+        return true;
     }
-    qsort(all, out->n, sizeof(*all), by_label);
     for (i = 0; i < out->n; i++) {
-        out->labels[i] = all[i].label;
-        place[all[i].id] = (uint32_t) i;
+        all[i] = (sortable_t){ out->labels[i], lookout_listed(channel->spec, out->labels[i]),
+                               (uint32_t) i };
+    }
+    qsort(all, out->n, sizeof(*all), by_rank);
+    for (i = 0; i < out->n; i++) {
+        size_t at = order == BY_VALUE_DOWN ? out->n - 1 - i : i;
+
+        out->labels[at] = all[i].label;
+        place[all[i].id] = (uint32_t) at;
     }
     place[out->n] = (uint32_t) out->n; /* blank */
     for (i = 0; i < plot->chart->n_rows; i++) {
@@ -143,8 +226,6 @@ of_texts(lookout_plot_t *plot, const lookout_chart_channel_t *channel,
          lookout_categories_t *out)
 {
     const lookout_data_column_t *column = channel->column;
-    bool sorted =
-        plot->chart->grouped || cJSON_GetObjectItemCaseSensitive(channel->spec, "sort") != NULL;
     size_t n_rows = plot->chart->n_rows, n = column->texts.n, row, i;
 
     out->labels = lookout_plot_alloc(plot, n + 1, sizeof(*out->labels));
@@ -163,7 +244,7 @@ of_texts(lookout_plot_t *plot, const lookout_chart_channel_t *channel,
             column->ids[row] == LOOKOUT_NO_TEXT ? (uint32_t) n : column->ids[row];
     }
     out->n = n;
-    return sorted || sort_texts(plot, out);
+    return sort_texts(plot, channel, out);
 }
 
 
@@ -320,6 +401,25 @@ by_occurrence(lookout_plot_t *plot, lookout_categories_t *out)
 }
 
 
+static void
+turn_around(lookout_plot_t *plot, lookout_categories_t *out)
+{
+    size_t i;
+
+    for (i = 0; i < out->n / 2; i++) {
+        double key = out->keys[i];
+
+        out->keys[i] = out->keys[out->n - 1 - i];
+        out->keys[out->n - 1 - i] = key;
+    }
+    for (i = 0; i < plot->chart->n_rows; i++) {
+        if (out->of_row[i] < out->n) {
+            out->of_row[i] = (uint32_t) out->n - 1 - out->of_row[i];
+        }
+    }
+}
+
+
 /* The upper bound of the bin whose lower one is the key. */
 static double
 bin_end(const lookout_plot_t *plot, const lookout_chart_channel_t *channel,
@@ -388,8 +488,12 @@ of_numbers(lookout_plot_t *plot, const lookout_chart_channel_t *channel, bool fi
         out->of_row[row] =
             isnan(v) ? (uint32_t) out->n : (uint32_t) find_key(out->keys, out->n, v);
     }
-    if (channel->measure == LOOKOUT_DISCRETE && !out->temporal && !by_occurrence(plot, out)) {
+    if (channel->measure == LOOKOUT_DISCRETE && !out->temporal
+        && order_of(plot, channel) == BY_OCCURRENCE && !by_occurrence(plot, out)) {
         return false;
+    }
+    if (channel->measure == LOOKOUT_DISCRETE && order_of(plot, channel) == BY_VALUE_DOWN) {
+        turn_around(plot, out);
     }
     return label_keys(plot, channel, out);
 }

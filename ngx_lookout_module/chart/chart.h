@@ -1,7 +1,7 @@
 /*
- * Drawing a view: rows become marks, marks a scene of primitives, and the scene a PNG or an SVG.
- * The same chart gives the same bytes in any process: no clock, no locale, no random number
- * goes in.
+ * Drawing a view: rows become marks, marks a scene of primitives, and the scene a PNG or
+ * SVG. The same chart gives the same bytes in any process: no clock, no locale, no random
+ * number goes in.
  *
  * How a caller goes about it, on any thread:
  *

@@ -12,8 +12,8 @@ typedef struct {
     double l, a, b;
 } lab_t;
 
-/* Found by search: whatever two are picked, they differ by 9 and more in OKLab (of 100), also as
- * people without one of the three kinds of cones see them; the first five by more. */
+/* Found by search: whatever two are picked, they differ by 9 and more in OKLab (of 100), also
+ * as people without one of the three kinds of cones see them; the first five by more. */
 static const lookout_color_t series[LOOKOUT_PALETTE] = {
     0x2f62d9, /* blue */
     0xe8890c, /* orange */

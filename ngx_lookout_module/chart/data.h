@@ -67,8 +67,7 @@ struct lookout_chart_s {
     size_t n_rows;
     size_t cap_rows;
     lookout_chart_channel_t channels[LOOKOUT_CH_N];
-    bool grouped; /* a channel has an aggregate: the rows are in the order of the channels */
-    bool failed;  /* memory ran out */
+    bool failed; /* memory ran out */
 };
 
 /* Sets up the columns, none of them wanted yet. False without memory. */

@@ -1,12 +1,11 @@
 /*
- * FreeType behind two caches. Characters: which font has one, and how wide it is (unhinted, in
- * parts of an em, so that widths scale and are the same in PNG and SVG). Glyphs: coverage
- * bitmaps, one for each quarter of a pixel that a pen may stand at, so that letters are spaced
- * evenly; hinted in the vertical only, which keeps small type crisp.
+ * FreeType behind three caches. Texts: how wide they are. Characters: which font has one, and
+ * how wide it is (unhinted, in parts of an em, so that widths scale and are the same in PNG and
+ * SVG). Glyphs: coverage bitmaps, one for each quarter of a pixel that a pen may stand at, so
+ * that letters are spaced evenly; hinted in the vertical only, which keeps small type crisp.
  *
  * Why not libgd's gdImageStringFT: it lays out and renders each string anew (77 us a label
- * where this takes about 2), decodes HTML entities in labels, and linking libgd costs a process
- * 8 MB and 8 ms of loading for image formats that nobody here writes.
+ * where this takes about 2), puts letters on whole pixels, and decodes HTML entities in labels.
  */
 
 #include <math.h>
@@ -56,6 +55,8 @@ static const struct {
 #define GLYPH_BYTES ((size_t) 1024 * 1024) /* of bitmaps, before the cache begins anew */
 #define GUESS 0.56                         /* of an em: a character that no font has */
 #define QUARTERS 4
+#define WIDTH_SLOTS ((size_t) 512) /* a power of two */
+#define WIDTH_TEXT 46              /* bytes of the longest text whose width is remembered */
 
 typedef struct {
     FT_Face face; /* NULL: not there */
@@ -78,6 +79,14 @@ typedef struct {
     bool used;
 } glyph_slot_t;
 
+/* A text that was measured: layout asks for the same widths several times over. */
+typedef struct {
+    uint8_t len; /* 0: a free slot */
+    bool bold;
+    char text[WIDTH_TEXT];
+    double ems;
+} width_slot_t;
+
 struct lookout_fonts_s {
     FT_Library library;
     face_t faces[N_FACES]; /* regular, bold, regular, ... */
@@ -87,6 +96,7 @@ struct lookout_fonts_s {
     glyph_slot_t *glyphs; /* hash table of GLYPH_SLOTS */
     size_t n_glyphs;
     size_t glyph_bytes;
+    width_slot_t widths[WIDTH_SLOTS];
     lookout_fonts_t *next; /* in the list of idle sets */
 };
 
@@ -354,8 +364,8 @@ kerning(lookout_fonts_t *fonts, const char_t *left, const char_t *right)
 }
 
 
-double
-lookout_fonts_width(lookout_fonts_t *fonts, lookout_str_t text, double size, bool bold)
+static double
+measure(lookout_fonts_t *fonts, lookout_str_t text, bool bold)
 {
     uint32_t run[LOOKOUT_RUN_MAX];
     char_t previous = { .face = NO_FACE }, c;
@@ -367,7 +377,35 @@ lookout_fonts_width(lookout_fonts_t *fonts, lookout_str_t text, double size, boo
         width += (double) c.advance + kerning(fonts, &previous, &c);
         previous = c;
     }
-    return width * size;
+    return width;
+}
+
+
+double
+lookout_fonts_width(lookout_fonts_t *fonts, lookout_str_t text, double size, bool bold)
+{
+    uint32_t hash = 2166136261u + bold;
+    width_slot_t *slot;
+    size_t i;
+
+    if (text.len == 0) {
+        return 0;
+    }
+    if (text.len > WIDTH_TEXT) {
+        return measure(fonts, text, bold) * size;
+    }
+    for (i = 0; i < text.len; i++) {
+        hash = (hash ^ (unsigned char) text.data[i]) * 16777619u;
+    }
+    slot = &fonts->widths[(hash ^ hash >> 16) & (WIDTH_SLOTS - 1)];
+    if (slot->len != text.len || slot->bold != bold
+        || memcmp(slot->text, text.data, text.len) != 0) {
+        slot->ems = measure(fonts, text, bold);
+        slot->len = (uint8_t) text.len;
+        slot->bold = bold;
+        memcpy(slot->text, text.data, text.len);
+    }
+    return slot->ems * size;
 }
 
 

@@ -75,6 +75,8 @@ lookout_frame_draw(lookout_plot_t *plot)
     used = lookout_legend_draw(plot, plot->area.x, plot->area.y + 4 * plot->u, plot->area.w);
     used += used > 0 ? 4 * plot->u : 0;
     used += spec->title.len + spec->subtitle.len > 0 || used > 0 ? 8 * plot->u : 0;
+    used +=
+        used > 0 && used < 10 * plot->u && plot->scene.height > 240 * plot->u ? 6 * plot->u : 0;
     plot->area.y += used;
     plot->area.h -= used;
     draw_note(plot);
@@ -103,10 +105,23 @@ overhang(const lookout_plot_t *plot, const lookout_axis_t *axis, double left, do
 }
 
 
+/* Lays out an axis that covers lo to hi. It may be done again with another length: from the same
+ * values, not from the round numbers around them. */
+static void
+lay_out(lookout_plot_t *plot, lookout_axis_t *axis, double lo, double hi, double length,
+        double across)
+{
+    axis->lo = lo;
+    axis->hi = hi;
+    lookout_axis_layout(plot, axis, axis == &plot->y, length, across);
+}
+
+
 void
 lookout_frame_axes(lookout_plot_t *plot)
 {
     lookout_rect_t outer = plot->area;
+    const lookout_axis_t x = plot->x, y = plot->y;
     double high = plot->scene.height / plot->u;
     double small = plot->font, above, below, left = 0, right = 10 * plot->u, length;
     double title_below;
@@ -121,13 +136,13 @@ lookout_frame_axes(lookout_plot_t *plot)
     above = plot->y.title.len > 0 ? 1.9 * small : 0.5 * plot->font;
     below = 2.4 * plot->font + title_below;
     for (turn = 0; turn < 2; turn++) {
-        lookout_axis_layout(plot, &plot->y, true, outer.h - above - below, outer.w);
+        lay_out(plot, &plot->y, y.lo, y.hi, outer.h - above - below, outer.w);
         left = plot->y.labels_use + 8 * plot->u;
-        lookout_axis_layout(plot, &plot->x, false, outer.w - left - right, outer.h);
+        lay_out(plot, &plot->x, x.lo, x.hi, outer.w - left - right, outer.h);
         length = overhang(plot, &plot->x, left, outer.w - left - right);
         if (length > left) {
             left = length;
-            lookout_axis_layout(plot, &plot->x, false, outer.w - left - right, outer.h);
+            lay_out(plot, &plot->x, x.lo, x.hi, outer.w - left - right, outer.h);
         }
         below = plot->x.labels_use + 9 * plot->u + title_below;
     }

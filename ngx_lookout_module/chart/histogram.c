@@ -15,6 +15,7 @@ typedef struct {
     lookout_chart_channel_t bins; /* the x channel, with columns of bounds */
     const lookout_chart_channel_t *value;
     double *ends; /* upper bound by category */
+    double least, most;
     lookout_unit_t unit;
 } histogram_t;
 
@@ -136,30 +137,40 @@ note_blank(histogram_t *h)
 }
 
 
+/* How far the bars of the first n bins reach below and above zero; sets the unit, too. */
+static void
+measure(histogram_t *h, size_t n)
+{
+    size_t i, s;
+
+    for (i = 0; i < n; i++) {
+        double up = 0, down = 0;
+
+        for (s = 0; s < h->table.n_series; s++) {
+            double v = lookout_table_at(&h->table, s, i);
+
+            up += v > 0 ? v : 0;
+            down += v < 0 ? v : 0;
+        }
+        h->most = fmax(h->most, up);
+        h->least = fmin(h->least, down);
+    }
+    h->unit = h->value == NULL ? (lookout_unit_t){ .prefix = "", .whole = true }
+                               : lookout_unit_of(h->value, h->least, h->most);
+}
+
+
 static void
 make_axes(histogram_t *h, size_t n)
 {
     const lookout_categories_t *c = &h->table.categories;
     lookout_plot_t *plot = h->plot;
-    double most = 0, least = 0;
-    size_t i, s;
 
-    for (i = 0; i < n; i++) {
-        double sum = 0;
-
-        for (s = 0; s < h->table.n_series; s++) {
-            double v = lookout_table_at(&h->table, s, i);
-
-            sum += isnan(v) ? 0 : v;
-        }
-        most = fmax(most, sum);
-        least = fmin(least, sum);
-    }
     plot->y = (lookout_axis_t){ .kind = LOOKOUT_AXIS_LINEAR,
                                 .title = h->value == NULL ? LOOKOUT_STR("Number of rows")
                                                           : h->value->title,
-                                .lo = least,
-                                .hi = most,
+                                .lo = h->least,
+                                .hi = h->most,
                                 .unit = h->unit };
     plot->x = (lookout_axis_t){ .kind = LOOKOUT_AXIS_LINEAR,
                                 .title = h->bins.title,
@@ -178,7 +189,7 @@ draw_bin(histogram_t *h, size_t bin)
 {
     lookout_plot_t *plot = h->plot;
     double left = round(lookout_axis_at(&plot->x, h->table.categories.keys[bin]));
-    double right = round(lookout_axis_at(&plot->x, h->ends[bin])), at = 0;
+    double right = round(lookout_axis_at(&plot->x, h->ends[bin])), up = 0, down = 0;
     double gap = right - left >= 5 ? fmax(1, round(plot->u)) : 0;
     size_t s;
 
@@ -189,10 +200,10 @@ draw_bin(histogram_t *h, size_t bin)
         if (isnan(v) || v == 0) {
             continue;
         }
-        bottom = lookout_axis_at(&plot->y, at);
-        top = lookout_axis_at(&plot->y, at + v);
+        bottom = lookout_axis_at(&plot->y, v > 0 ? up : down);
+        top = lookout_axis_at(&plot->y, (v > 0 ? up : down) + v);
         if (fabs(bottom - top) < 1) {
-            top = bottom - 1; /* a small bin is not an empty one */
+            top = v > 0 ? bottom - 1 : bottom + 1; /* a small bin is not an empty one */
         }
         mark = lookout_scene_rect(&plot->scene,
                                   (lookout_rect_t){ left, fmin(top, bottom),
@@ -201,12 +212,13 @@ draw_bin(histogram_t *h, size_t bin)
                                   h->table.series[s].color);
         if (h->table.n_series == 1 && right - left >= 8) {
             mark->u.rect.radius = fmin(2 * plot->u, fabs(bottom - top));
-            mark->u.rect.corners = LOOKOUT_ROUND_TOP;
+            mark->u.rect.corners = v > 0 ? LOOKOUT_ROUND_TOP : LOOKOUT_ROUND_BOTTOM;
         }
         mark->tip =
             lookout_tip(plot, h->table.categories.labels[bin],
                         h->table.split ? h->table.series[s].name : LOOKOUT_STR(""), v, h->unit);
-        at += v;
+        up += v > 0 ? v : 0;
+        down += v < 0 ? v : 0;
     }
 }
 
@@ -224,13 +236,13 @@ lookout_draw_histogram(lookout_plot_t *plot)
     }
     h.value = y->column != NULL && y->measure == LOOKOUT_QUANTITATIVE ? y : NULL;
     if ((h.bins.end == NULL && !make_bins(&h))
-        || !lookout_table(plot, &h.bins, h.value, false, true, &h.table) || !find_ends(&h)) {
+        || !lookout_table(plot, &h.bins, h.value, false, LOOKOUT_REST_MERGED, &h.table)
+        || !find_ends(&h)) {
         plot->scene.failed = plot->scene.failed || !plot->stopped;
         return;
     }
     n = h.table.categories.n - (h.table.categories.blank ? 1 : 0);
-    h.unit = h.value == NULL ? (lookout_unit_t){ .prefix = "", .whole = true }
-                             : lookout_unit_of(h.value, 0, 0);
+    measure(&h, n);
     if (n == 0) {
         lookout_frame_empty(plot, "No values to show");
         return;

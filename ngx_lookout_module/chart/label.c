@@ -87,8 +87,8 @@ lookout_label_fit(lookout_plot_t *plot, lookout_str_t text, double size, bool bo
 }
 
 
-/* Where a line of `text` that may be `len` bytes long ends: behind a space, a hyphen or a slash,
- * or between characters of scripts without spaces; 0: nowhere. */
+/* Where a line of `text` that may be `len` bytes long ends: behind a space, hyphen or slash, or
+ * between characters of scripts without spaces; 0: nowhere. */
 static size_t
 break_before(lookout_str_t text, size_t len)
 {

@@ -1,6 +1,6 @@
 /*
- * The legend: a line or a few of names with their colours under the subtitle, and for quantities
- * a ramp of colours with its two ends.
+ * The legend: a line or a few of names with their colours under the subtitle, and for
+ * quantities a ramp of colours with its two ends.
  */
 
 #include <math.h>

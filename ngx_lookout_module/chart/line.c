@@ -164,20 +164,28 @@ thin(lookout_point_t *points, size_t n, double width)
 }
 
 
+/* Is the series one of those behind the others? */
+static bool
+is_faint(const lines_t *l, size_t series)
+{
+    return series >= l->table.n_series - l->table.n_faint;
+}
+
+
 static void
-draw_stroke(lines_t *l, lookout_point_t *points, size_t n, lookout_color_t color,
-            lookout_str_t name)
+draw_stroke(lines_t *l, lookout_point_t *points, size_t n, size_t series)
 {
     lookout_plot_t *plot = l->plot;
-    double width = STROKE * plot->u * (l->table.n_series > 6 ? 0.85 : 1);
+    const lookout_series_t *s = &l->table.series[series];
+    double part = is_faint(l, series) ? 0.5 : l->table.n_series > 6 ? 0.85 : 1;
     lookout_mark_t *mark;
 
     if (n > 1) {
-        mark = lookout_scene_add(&plot->scene, LOOKOUT_POLYLINE, color);
+        mark = lookout_scene_add(&plot->scene, LOOKOUT_POLYLINE, s->color);
         mark->u.path.points = points;
         mark->u.path.n = thin(points, n, plot->area.w);
-        mark->u.path.width = width;
-        mark->tip = name;
+        mark->u.path.width = STROKE * plot->u * part;
+        mark->tip = l->table.split ? s->name : LOOKOUT_STR("");
     }
 }
 
@@ -215,7 +223,7 @@ draw_dots(lines_t *l, size_t series, bool all)
         mark = lookout_scene_add(&plot->scene, LOOKOUT_DISCS, l->table.series[series].color);
         mark->u.discs.centers = points;
         mark->u.discs.n = count;
-        mark->u.discs.radius = 3.2 * plot->u;
+        mark->u.discs.radius = (is_faint(l, series) ? 2 : 3.2) * plot->u;
     }
 }
 
@@ -246,7 +254,6 @@ draw_fill(lines_t *l, const lookout_point_t *points, size_t n, lookout_color_t c
 static void
 draw_line(lines_t *l, size_t series, bool fill)
 {
-    const lookout_series_t *s = &l->table.series[series];
     size_t n = l->table.categories.n, i, count = 0;
     lookout_point_t *points = lookout_scene_points(&l->plot->scene, n);
 
@@ -261,9 +268,10 @@ draw_line(lines_t *l, size_t series, bool fill)
             continue;
         }
         if (fill) {
-            draw_fill(l, points, thin(points, count, l->plot->area.w), s->color);
+            draw_fill(l, points, thin(points, count, l->plot->area.w),
+                      l->table.series[series].color);
         }
-        draw_stroke(l, points, count, s->color, l->table.split ? s->name : LOOKOUT_STR(""));
+        draw_stroke(l, points, count, series);
         points += count;
         count = 0;
     }
@@ -281,7 +289,7 @@ draw_lines(lines_t *l, bool fill)
         draw_line(l, s, fill);
     }
     for (s = l->table.n_series; s-- > 0 && !lookout_plot_over(l->plot);) {
-        draw_dots(l, s, dots);
+        draw_dots(l, s, dots && !is_faint(l, s));
     }
 }
 
@@ -367,8 +375,8 @@ draw(lookout_plot_t *plot, bool area)
     const cJSON *stack;
 
     l.value = y->measure == LOOKOUT_QUANTITATIVE ? y : NULL;
-    if (!lookout_table(plot, &plot->chart->channels[LOOKOUT_CH_X], l.value, false, area,
-                       &l.table)) {
+    if (!lookout_table(plot, &plot->chart->channels[LOOKOUT_CH_X], l.value, false,
+                       area ? LOOKOUT_REST_MERGED : LOOKOUT_REST_FAINT, &l.table)) {
         return;
     }
     drop_blank(&l);

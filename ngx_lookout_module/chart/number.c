@@ -1,6 +1,6 @@
 /*
- * Formatting without printf's %f and locale: a number is scaled to an integer of the digits that
- * are wanted, which is then written with a point and separators.
+ * Formatting without printf's %f and locale: a number is scaled to an integer of the digits
+ * that are wanted, which is then written with a point and separators.
  */
 
 #include <math.h>

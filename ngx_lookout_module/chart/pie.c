@@ -113,6 +113,14 @@ choose(pie_t *p, const slice_t *all, size_t n)
 }
 
 
+/* The angle at which the slice has its label: one alone has it at the right. */
+static double
+middle_of(const pie_t *p, const slice_t *s)
+{
+    return p->n == 1 ? M_PI / 2 : (s->from + s->to) / 2;
+}
+
+
 static lookout_str_t
 share(pie_t *p, double value)
 {
@@ -173,7 +181,7 @@ place_side(pie_t *p, bool right)
 
     for (i = 0; i < p->n; i++) {
         slice_t *s = &p->slices[i];
-        double middle = (s->from + s->to) / 2;
+        double middle = middle_of(p, s);
 
         if ((sin(middle) >= 0) == right) {
             s->right = right;
@@ -192,7 +200,7 @@ static void
 draw_label(pie_t *p, const slice_t *s, double room)
 {
     lookout_plot_t *plot = p->plot;
-    double u = plot->u, middle = (s->from + s->to) / 2, side = s->right ? 1 : -1;
+    double u = plot->u, middle = middle_of(p, s), side = s->right ? 1 : -1;
     double x = p->center.x + side * (p->radius + 22 * u), part;
     lookout_str_t percent = share(p, s->value), name;
     lookout_point_t *line = lookout_scene_points(&plot->scene, 3);

@@ -77,6 +77,10 @@ make_axis(scatter_t *s, const lookout_chart_channel_t *channel,
     }
     axis->kind = LOOKOUT_AXIS_LINEAR;
     axis->unit = lookout_unit_of(channel, lo, hi);
+    /* Large dots are not points. */
+    room = s->plot->chart->channels[LOOKOUT_CH_SIZE].column != NULL ? 0.05 : 0;
+    axis->lo -= lo == 0 ? 0 : room * (hi - lo);
+    axis->hi += hi == 0 ? 0 : room * (hi - lo);
     if (lo > 0 && lo <= ZERO_WITHIN * hi) {
         axis->lo = 0;
     } else if (hi < 0 && hi >= ZERO_WITHIN * lo) {
@@ -106,7 +110,8 @@ make_colors(scatter_t *s)
     } else if (color->column != NULL) {
         s->series = lookout_plot_alloc(s->plot, s->plot->chart->n_rows, sizeof(*s->series));
         if (s->series == NULL
-            || !lookout_series_choose(s->plot, NULL, true, s->series, &s->colors)) {
+            || !lookout_series_choose(s->plot, NULL, LOOKOUT_REST_MERGED, s->series,
+                                      &s->colors)) {
             return false;
         }
         s->colors.split = true;

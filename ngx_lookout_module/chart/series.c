@@ -51,27 +51,6 @@ by_total(const void *x, const void *y)
 }
 
 
-/* Where the encoding's own list of values has the name. */
-static double
-listed(const cJSON *spec, lookout_str_t name)
-{
-    const cJSON *sort = cJSON_GetObjectItemCaseSensitive(spec, "sort"), *item;
-    double i = 0;
-
-    if (!cJSON_IsArray(sort)) {
-        return 0;
-    }
-    cJSON_ArrayForEach(item, sort)
-    {
-        if (cJSON_IsString(item) && lookout_str_is(name, item->valuestring)) {
-            return i;
-        }
-        i++;
-    }
-    return i;
-}
-
-
 /* --- Series --- */
 
 /* What there is to choose from, with the totals. */
@@ -89,8 +68,9 @@ candidates(lookout_plot_t *plot, const lookout_chart_channel_t *color,
         c[i].id = (uint32_t) i;
         c[i].name = colors->labels[i];
         c[i].blank = colors->blank && i + 1 == colors->n;
-        c[i].rank = colors->keys != NULL && !c[i].blank ? colors->keys[i]
-                                                        : listed(color->spec, c[i].name);
+        c[i].rank = colors->keys != NULL && !c[i].blank
+                        ? colors->keys[i]
+                        : lookout_listed(color->spec, c[i].name);
     }
     for (i = 0; i < plot->chart->n_rows; i++) {
         double v = value == NULL ? 1 : lookout_data_number(value, i);
@@ -103,12 +83,37 @@ candidates(lookout_plot_t *plot, const lookout_chart_channel_t *color,
 }
 
 
+/* Adds the series behind those with a colour: none of them, their sum or themselves. */
+static void
+add_rest(lookout_plot_t *plot, const candidate_t *c, size_t n, lookout_rest_e rest,
+         uint32_t *place, lookout_table_t *out)
+{
+    size_t faint = n < LOOKOUT_MAX_FAINT ? n : LOOKOUT_MAX_FAINT, i;
+
+    if (rest == LOOKOUT_REST_MERGED) {
+        for (i = 0; i < n; i++) {
+            place[c[i].id] = (uint32_t) out->n_series;
+        }
+        out->series[out->n_series++] =
+            (lookout_series_t){ lookout_plot_printf(plot, "%zu others", n), LOOKOUT_OTHERS, 0 };
+        return;
+    }
+    out->n_faint = rest == LOOKOUT_REST_FAINT ? faint : 0;
+    out->hidden = n - out->n_faint;
+    for (i = 0; i < out->n_faint; i++) {
+        place[c[i].id] = (uint32_t) out->n_series;
+        out->series[out->n_series++] =
+            (lookout_series_t){ c[i].name, LOOKOUT_OTHERS, c[i].total };
+    }
+}
+
+
 bool
-lookout_series_choose(lookout_plot_t *plot, const lookout_data_column_t *value, bool merge,
-                      uint32_t *of_row, lookout_table_t *out)
+lookout_series_choose(lookout_plot_t *plot, const lookout_data_column_t *value,
+                      lookout_rest_e rest, uint32_t *of_row, lookout_table_t *out)
 {
     const lookout_chart_channel_t *color = &plot->chart->channels[LOOKOUT_CH_COLOR];
-    size_t n_rows = plot->chart->n_rows, most = LOOKOUT_MAX_SERIES, n, i;
+    size_t n_rows = plot->chart->n_rows, n, i;
     lookout_categories_t colors;
     candidate_t *c;
     uint32_t *place;
@@ -118,15 +123,15 @@ lookout_series_choose(lookout_plot_t *plot, const lookout_data_column_t *value, 
     }
     c = candidates(plot, color, &colors, value);
     place = lookout_plot_alloc(plot, colors.n, sizeof(*place));
-    out->series = lookout_plot_alloc(plot, most + 1, sizeof(*out->series));
+    out->series =
+        lookout_plot_alloc(plot, LOOKOUT_MAX_SERIES + LOOKOUT_MAX_FAINT, sizeof(*out->series));
     if (c == NULL || place == NULL || out->series == NULL) {
         return false;
     }
     n = colors.n;
-    if (n > most) {
+    if (n > LOOKOUT_MAX_SERIES) {
         qsort(c, n, sizeof(*c), by_total);
-        out->hidden = n - most;
-        n = most;
+        n = LOOKOUT_MAX_SERIES;
     }
     qsort(c, n, sizeof(*c), by_rank);
     memset(place, 0xff, colors.n * sizeof(*place));
@@ -137,18 +142,11 @@ lookout_series_choose(lookout_plot_t *plot, const lookout_data_column_t *value, 
         };
     }
     out->n_series = n;
-    if (out->hidden > 0 && merge) {
-        out->series[n] =
-            (lookout_series_t){ lookout_plot_printf(plot, "%zu others", out->hidden),
-                                LOOKOUT_OTHERS, 0 };
-        out->n_series = n + 1;
-        out->hidden = 0;
+    if (colors.n > n) {
+        add_rest(plot, c + n, colors.n - n, rest, place, out);
     }
     for (i = 0; i < n_rows; i++) {
         of_row[i] = place[colors.of_row[i]];
-        if (of_row[i] == UINT32_MAX && out->n_series > n) {
-            of_row[i] = (uint32_t) n;
-        }
     }
     return true;
 }
@@ -205,7 +203,8 @@ fill_values(lookout_plot_t *plot, const lookout_data_column_t *value, const uint
 
 bool
 lookout_table(lookout_plot_t *plot, const lookout_chart_channel_t *categories,
-              const lookout_chart_channel_t *value, bool fill, bool merge, lookout_table_t *out)
+              const lookout_chart_channel_t *value, bool fill, lookout_rest_e rest,
+              lookout_table_t *out)
 {
     const lookout_chart_channel_t *color = &plot->chart->channels[LOOKOUT_CH_COLOR];
     const lookout_data_column_t *numbers = value == NULL ? NULL : value->column;
@@ -222,9 +221,10 @@ lookout_table(lookout_plot_t *plot, const lookout_chart_channel_t *categories,
     }
     if (split) {
         of_row = lookout_plot_alloc(plot, plot->chart->n_rows, sizeof(*of_row));
-        if (of_row == NULL
-            || !lookout_series_choose(
-                plot, numbers, merge && (value == NULL || value->additive), of_row, out)) {
+        if (rest == LOOKOUT_REST_MERGED && value != NULL && !value->additive) {
+            rest = LOOKOUT_REST_HIDDEN;
+        }
+        if (of_row == NULL || !lookout_series_choose(plot, numbers, rest, of_row, out)) {
             return false;
         }
     } else if (!single(plot, value == NULL ? LOOKOUT_STR("") : value->title, out)) {
@@ -239,23 +239,25 @@ void
 lookout_table_legend(lookout_plot_t *plot, const lookout_table_t *table, lookout_legend_e kind)
 {
     const lookout_chart_channel_t *color = &plot->chart->channels[LOOKOUT_CH_COLOR];
-    size_t i;
+    size_t n = table->n_series - table->n_faint, i;
+    lookout_legend_entry_t *entries;
 
     if (!table->split) {
         return;
     }
+    entries = lookout_plot_alloc(plot, n + 1, sizeof(*entries));
+    for (i = 0; entries != NULL && i < n; i++) {
+        entries[i] = (lookout_legend_entry_t){ table->series[i].name, table->series[i].color };
+    }
+    if (entries != NULL && table->n_faint > 0) {
+        entries[n++] =
+            (lookout_legend_entry_t){ lookout_plot_printf(plot, "%zu others", table->n_faint),
+                                      LOOKOUT_OTHERS };
+    }
     plot->legend.kind = kind;
     plot->legend.title = color->title;
-    plot->legend.n = table->n_series;
-    plot->legend.entries =
-        lookout_plot_alloc(plot, table->n_series, sizeof(*plot->legend.entries));
-    for (i = 0; plot->legend.entries != NULL && i < table->n_series; i++) {
-        plot->legend.entries[i] =
-            (lookout_legend_entry_t){ table->series[i].name, table->series[i].color };
-    }
-    if (plot->legend.entries == NULL) {
-        plot->legend.n = 0;
-    }
+    plot->legend.entries = entries;
+    plot->legend.n = entries != NULL ? n : 0;
     if (table->hidden > 0) {
         plot->note = lookout_plot_printf(plot, "+%zu others, the smallest, are not shown",
                                          table->hidden);

@@ -9,6 +9,7 @@
 #include "plot.h"
 
 #define LOOKOUT_MAX_SERIES 10 /* that get a colour of their own */
+#define LOOKOUT_MAX_FAINT 90  /* that are there besides, in grey */
 
 typedef struct {
     size_t n;
@@ -21,14 +22,20 @@ typedef struct {
     lookout_by_e grain;
 } lookout_categories_t;
 
-/* The categories of a channel: texts and discrete numbers as they first occur, moments and
- * quantities ascending, nulls last. With `fill`, periods that no row is of are put in between
- * (as long as they are not too many). False when it is time to stop or memory ran out. */
+/* The categories of a channel, in the order that its `sort` asks for; without one as they first
+ * occur when the rows are sorted by a measure, else ascending (texts as people sort).
+ * Quantities and moments always ascend; nulls are last. With `fill`, periods that no row is of
+ * are put in between (as long as they are not too many). False when it is time to stop or
+ * memory ran out. */
 bool lookout_categories(lookout_plot_t *plot, const lookout_chart_channel_t *channel, bool fill,
                         lookout_categories_t *out);
 
 /* Compares as people sort: numbers inside of texts by their value, and case does not count. */
 int lookout_natural(lookout_str_t a, lookout_str_t b);
+
+/* Where a channel's own list of values has the name: behind all of them when it does not; 0
+ * without a list. */
+double lookout_listed(const cJSON *spec, lookout_str_t name);
 
 typedef struct {
     lookout_str_t name;
@@ -40,6 +47,7 @@ typedef struct {
     lookout_categories_t categories;
     lookout_series_t *series;
     size_t n_series;
+    size_t n_faint;   /* the last of them: grey, without a name in the legend */
     double *values;   /* [series * categories.n + category]; NaN: no value */
     uint8_t *seen;    /* likewise: is there a row at all? */
     size_t hidden;    /* series that are not among them */
@@ -47,17 +55,23 @@ typedef struct {
     bool by_category; /* the colours tell the categories apart, not series */
 } lookout_table_t;
 
-/* Makes the table of a value over categories by colour. `value` NULL counts rows. Series beyond
- * LOOKOUT_MAX_SERIES, the smallest, are summed up as one where sums make sense (merge and the
- * value's own nature), and hidden where they do not. False as above. */
+/* What becomes of the series beyond LOOKOUT_MAX_SERIES, the smallest. */
+typedef enum {
+    LOOKOUT_REST_HIDDEN,
+    LOOKOUT_REST_MERGED, /* summed up as one */
+    LOOKOUT_REST_FAINT   /* behind the others, LOOKOUT_MAX_FAINT of them */
+} lookout_rest_e;
+
+/* Makes the table of a value over categories by colour. `value` NULL counts rows. Where sums of
+ * the value make no sense, a rest that is to be merged is hidden. False as above. */
 bool lookout_table(lookout_plot_t *plot, const lookout_chart_channel_t *categories,
-                   const lookout_chart_channel_t *value, bool fill, bool merge,
+                   const lookout_chart_channel_t *value, bool fill, lookout_rest_e rest,
                    lookout_table_t *out);
 
 /* The series alone: chooses them by the sums of a value (NULL: by rows), gives them names and
  * colours in *out, and each row its number in of_row (UINT32_MAX: hidden). */
-bool lookout_series_choose(lookout_plot_t *plot, const lookout_data_column_t *value, bool merge,
-                           uint32_t *of_row, lookout_table_t *out);
+bool lookout_series_choose(lookout_plot_t *plot, const lookout_data_column_t *value,
+                           lookout_rest_e rest, uint32_t *of_row, lookout_table_t *out);
 
 static inline double
 lookout_table_at(const lookout_table_t *table, size_t series, size_t category)

@@ -63,8 +63,8 @@ void lookout_when_full(lookout_buf_t *b, double when, lookout_by_e by);
 void lookout_when_tick(lookout_buf_t *b, double when, lookout_by_e by);
 void lookout_when_context(lookout_buf_t *b, double when, lookout_by_e by);
 
-/* "Mon", "Mar", "Q2" or "14:00" for a part of a date ("day", "month", "quarter", "hours"); false
- * when the unit is none that has names. */
+/* "Mon", "Mar", "Q2" or "14:00" for a part of a date ("day", "month", "quarter", "hours");
+ * false when the unit is none that has names. */
 bool lookout_when_part(lookout_buf_t *b, const char *unit, double value);
 
 #endif

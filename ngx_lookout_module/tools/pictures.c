@@ -126,7 +126,7 @@ lookout_code_e
 lookout_picture_draw(lookout_view_job_t *vj)
 {
     lookout_code_e code;
-    lookout_chart_t *chart;
+    lookout_chart_t *chart = NULL;
     lookout_call_t *call = vj->call;
 
     code = make_chart(vj, &chart);

@@ -323,7 +323,8 @@ open_again(lookout_view_job_t *vj, const cJSON *inputs)
     if (code == LOOKOUT_OK) {
         code = make_request(vj, &request);
     }
-    if (code == LOOKOUT_OK && memcmp(request.key, vj->job.request.key, LOOKOUT_DIGEST_SIZE)) {
+    if (code == LOOKOUT_OK
+        && memcmp(request.key, vj->job.request.key, LOOKOUT_DIGEST_SIZE) != 0) {
         return lookout_call_fail(
             call, LOOKOUT_INTERNAL_ERROR, LOOKOUT_STR_NONE,
             "The server was stopped while it worked on this job, and meanwhile the view or its "

@@ -95,9 +95,10 @@ main(int argc, char **argv)
     }
     uri = sqlite3_mprintf("file:%s?immutable=1", argv[1]);
     view = sqlite3_mprintf("CREATE TEMP VIEW data AS SELECT * FROM main.\"%w\"", argv[2]);
-    if (uri == NULL || view == NULL ||
-        sqlite3_open_v2(uri, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX,
-                        NULL) != SQLITE_OK) {
+    if (uri == NULL || view == NULL
+        || sqlite3_open_v2(uri, &db,
+                           SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL)
+               != SQLITE_OK) {
         fail(argv[1]);
     }
     run(view);

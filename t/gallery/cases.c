@@ -574,6 +574,12 @@ big_heat(gallery_t *g)
     }
 }
 
+/* As the query of such an encoding orders its rows. */
+#define STAGE                                                                                  \
+    "{\"field\":\"stage\",\"type\":\"nominal\",\"title\":\"Stage\",\"sort\":[\"Discovery\","   \
+    "\"Qualification\",\"Proposal\",\"Negotiation\",\"Closed Won\",\"Closed Lost\"]}"
+#define BY_VALUE(field, title)                                                                 \
+    "{\"field\":\"" field "\",\"type\":\"nominal\",\"sort\":\"-y\",\"title\":\"" title "\"}"
 #define NOMINAL(field, title)                                                                  \
     "{\"field\":\"" field "\",\"type\":\"nominal\",\"title\":\"" title "\"}"
 #define SUM_USD                                                                                \
@@ -591,202 +597,195 @@ big_heat(gallery_t *g)
     "\"}"
 #define TIME(title) "{\"field\":\"date\",\"type\":\"temporal\",\"title\":\"" title "\"}"
 
-const gallery_case_t
-    gallery_cases[] = {
-        { "bar-simple", "bar", 960, 540, "Pipeline by stage",
-          "region = EMEA, close_quarter = 2026Q1",
-          "{\"x\":" NOMINAL("stage", "Stage") ",\"y\":" SUM_USD "}",
-          "stage:string,sum_amount_usd:float", by_stage },
-        { "bar-stacked", "bar", 960, 540, "Pipeline by stage and region", "",
-          "{\"x\":" NOMINAL("stage", "Stage") ",\"y\":" SUM_USD
-                                              ",\"color\":" NOMINAL("region", "Region") "}",
-          "stage:string,sum_amount_usd:float,region:string", stage_by_region },
-        { "bar-grouped", "bar", 960, 540, "Satisfaction of reopened tickets", "",
-          "{\"x\":" NOMINAL("is_reopened", "Was Reopened") ",\"y\":" MEAN(
-              "csat", "Average Satisfaction") ",\"color\":" NOMINAL("priority", "Priority") "}",
-          "is_reopened:boolean,mean_csat:float,priority:string", by_boolean },
-        { "bar-normalized", "bar", 960, 540, "Regions in each stage", "",
-          "{\"x\":" NOMINAL("stage", "Stage") ",\"y\":{\"field\":\"amount_usd\",\"aggregate\":"
-                                              "\"sum\",\"type\":\"quantitative\",\"stack\":"
-                                              "\"normalize\",\"title\":\"Amount\"},"
-                                              "\"color\":" NOMINAL("region", "Region") "}",
-          "stage:string,sum_amount_usd:float,region:string", stage_by_region },
-        { "bar-fifty", "bar", 800, 600, "Bookings by owner", "2026, all regions",
-          "{\"x\":" NOMINAL("owner", "Owner") ",\"y\":" SUM_USD "}",
-          "owner:string,sum_amount_usd:float", fifty },
-        { "bar-months", "bar", 960, 540, "Tickets by month", "",
-          "{\"x\":" MONTHS("Created (month)") ",\"y\":" COUNT("Number of tickets") "}",
-          "yearmonth_date:date,count:integer", monthly },
-        { "bar-hours", "bar", 960, 540, "Tickets by hour of the day", "",
-          "{\"x\":{\"field\":\"at\",\"timeUnit\":\"hours\",\"type\":\"ordinal\",\"title\":"
-          "\"Hour "
-          "of the day\"},\"y\":" COUNT("Number of tickets") ",\"color\":" NOMINAL("region",
-                                                                                  "Region") "}",
-          "hours_at:integer,count:integer,region:string", by_hour },
-        { "bar-long-names", "bar", 960, 540,
-          "Headcount by department with a title that is itself "
-          "so long that it has to be broken into two lines before it can be shown",
-          "",
-          "{\"x\":" NOMINAL("department", "Department") ",\"y\":" COUNT("Number of people") "}",
-          "department:string,count:integer", long_names },
-        { "bar-thousand", "bar", 960, 540, "Sessions by account", "",
-          "{\"x\":" NOMINAL("account", "Account") ",\"y\":" COUNT("Number of sessions") "}",
-          "account:string,count:integer", thousand },
-        { "bar-negative", "bar", 960, 540, "Variance by account", "",
-          "{\"x\":" NOMINAL("account", "Account") ",\"y\":" MEAN("variance_pct",
-                                                                 "Average Variance (%)") "}",
-          "account:string,mean_variance_pct:float", negatives },
-        { "bar-stacked-negative", "bar", 960, 540, "Result by quarter", "",
-          "{\"x\":" NOMINAL("quarter", "Quarter") ",\"y\":" SUM_USD
-                                                  ",\"color\":" NOMINAL("kind", "Kind") "}",
-          "quarter:string,sum_amount_usd:float,kind:string", stacked_negatives },
-        { "bar-many-series", "bar", 960, 540, "Bookings by product", "",
-          "{\"x\":" NOMINAL("quarter", "Quarter") ",\"y\":" SUM_USD ",\"color\":" NOMINAL(
-              "product", "Product") "}",
-          "quarter:string,sum_amount_usd:float,product:string", many_series },
-        { "bar-horizontal", "bar", 960, 540, "Pipeline by stage", "",
-          "{\"y\":" NOMINAL("stage", "Stage") ",\"x\":" SUM_USD
-                                              ",\"color\":" NOMINAL("region", "Region") "}",
-          "sum_amount_usd:float,stage:string,region:string", lying },
-        { "bar-one", "bar", 960, 540, "A single bar", "",
-          "{\"x\":" NOMINAL("region", "Region") ",\"y\":" COUNT("Deals") "}",
-          "region:string,count:integer", one },
-        { "bar-empty", "bar", 960, 540, "Nothing here", "region = Atlantis",
-          "{\"x\":" NOMINAL("region", "Region") ",\"y\":" COUNT("Deals") "}",
-          "region:string,count:integer", nothing },
-        { "bar-tiny", "bar", 200, 150, "Pipeline by stage", "region = EMEA",
-          "{\"x\":" NOMINAL("stage", "Stage") ",\"y\":" SUM_USD "}",
-          "stage:string,sum_amount_usd:float", by_stage },
-        { "bar-huge", "bar", 4096, 4096, "Pipeline by stage and region",
-          "close_quarter = 2026Q1",
-          "{\"x\":" NOMINAL("stage", "Stage") ",\"y\":" SUM_USD
-                                              ",\"color\":" NOMINAL("region", "Region") "}",
-          "stage:string,sum_amount_usd:float,region:string", stage_by_region },
-        { "line-series", "line", 960, 540, "Spend by channel", "2024 to 2026",
-          "{\"x\":" MONTHS("Month") ",\"y\":" SUM_USD
-                                    ",\"color\":" NOMINAL("channel", "Channel") "}",
-          "yearmonth_date:date,sum_amount_usd:float,channel:string", monthly_by_channel },
-        { "line-single", "line", 960, 540, "Tickets by month", "",
-          "{\"x\":" MONTHS("Created (month)") ",\"y\":" COUNT("Number of tickets") "}",
-          "yearmonth_date:date,count:integer", monthly },
-        { "line-daily", "line", 960, 540, "Satisfaction after the incident", "",
-          "{\"x\":" TIME("Created (day)") ",\"y\":" MEAN("csat", "Average Satisfaction") "}",
-          "date:date,mean_csat:float", daily },
-        { "line-hundred-thousand", "line", 960, 540, "A hundred thousand points", "",
-          "{\"x\":" QUANTITY("step", "Step") ",\"y\":" QUANTITY("value", "Value") "}",
-          "step:integer,value:float", huge_line },
-        { "line-gaps", "line", 960, 540, "With gaps", "",
-          "{\"x\":" MONTHS("Month") ",\"y\":" MEAN("value", "Value") "}",
-          "yearmonth_date:date,mean_value:float", gaps },
-        { "line-minutes", "line", 960, 540, "Latency around midnight", "",
-          "{\"x\":" TIME("Time") ",\"y\":" MEAN("latency_ms", "Average Latency (ms)") "}",
-          "date:timestamp,mean_latency_ms:float", by_minute },
-        { "line-tiny-values", "line", 960, 540, "Very small numbers", "",
-          "{\"x\":" TIME("Week") ",\"y\":" MEAN("value", "Value") "}",
-          "date:date,mean_value:float", tiny_values },
-        { "line-huge-values", "line", 960, 540, "Very large numbers", "",
-          "{\"x\":" TIME("Week") ",\"y\":" MEAN("value", "Value") "}",
-          "date:date,mean_value:float", huge_values },
-        { "line-constant", "line", 960, 540, "Always seven", "",
-          "{\"x\":" MONTHS("Month") ",\"y\":" MEAN("value", "Value") "}",
-          "yearmonth_date:date,mean_value:float", constant },
-        { "line-thirty-series", "line", 960, 540, "Thirty sensors", "",
-          "{\"x\":" TIME("Day") ",\"y\":" MEAN("value", "Temperature") ",\"color\":" NOMINAL(
-              "sensor", "Sensor") "}",
-          "date:date,mean_value:float,sensor:string", thirty_series },
-        { "line-small", "line", 320, 200, "Spend by channel", "2024 to 2026",
-          "{\"x\":" MONTHS("Month") ",\"y\":" SUM_USD
-                                    ",\"color\":" NOMINAL("channel", "Channel") "}",
-          "yearmonth_date:date,sum_amount_usd:float,channel:string", monthly_by_channel },
-        { "line-one", "line", 960, 540, "A single point", "",
-          "{\"x\":" NOMINAL("region", "Region") ",\"y\":" COUNT("Deals") "}",
-          "region:string,count:integer", one },
-        { "area-stacked", "area", 960, 540, "Spend by channel", "",
-          "{\"x\":" MONTHS("Month") ",\"y\":" SUM_USD
-                                    ",\"color\":" NOMINAL("channel", "Channel") "}",
-          "yearmonth_date:date,sum_amount_usd:float,channel:string", monthly_by_channel },
-        { "area-normalized", "area", 960, 540, "Mix over time", "",
-          "{\"x\":" MONTHS("Month") ",\"y\":{\"field\":\"amount_usd\",\"aggregate\":\"sum\","
-                                    "\"type\":\"quantitative\",\"stack\":\"normalize\","
-                                    "\"title\":\"Total Spend (USD)\"},"
-                                    "\"color\":" NOMINAL("channel", "Channel") "}",
-          "yearmonth_date:date,sum_amount_usd:float,channel:string", monthly_by_channel },
-        { "area-single", "area", 960, 540, "Tickets by month", "",
-          "{\"x\":" MONTHS("Created (month)") ",\"y\":" COUNT("Number of tickets") "}",
-          "yearmonth_date:date,count:integer", monthly },
-        { "pie", "pie", 960, 540, "Share of spend", "2026Q1",
-          "{\"color\":" NOMINAL("channel", "Channel") ",\"theta\":" SUM_USD "}",
-          "channel:string,sum_amount_usd:float", by_channel },
-        { "donut", "donut", 960, 540, "Share of spend", "2026Q1",
-          "{\"color\":" NOMINAL("channel", "Channel") ",\"theta\":" SUM_USD "}",
-          "channel:string,sum_amount_usd:float", by_channel },
-        { "pie-many", "pie", 960, 540, "Value on hand by supplier", "",
-          "{\"color\":" NOMINAL("supplier", "Supplier") ",\"theta\":" SUM_USD "}",
-          "supplier:string,sum_amount_usd:float", many_slices },
-        { "donut-small", "donut", 240, 180, "Share of spend", "2026Q1",
-          "{\"color\":" NOMINAL("channel", "Channel") ",\"theta\":" SUM_USD "}",
-          "channel:string,sum_amount_usd:float", by_channel },
-        { "pie-one", "pie", 640, 400, "All of it", "",
-          "{\"color\":" NOMINAL("region", "Region") ",\"theta\":" COUNT("Deals") "}",
-          "region:string,count:integer", one },
-        { "treemap", "treemap", 960, 540, "Value by product", "April",
-          "{\"color\":" NOMINAL("family", "Family") ",\"size\":" SUM_USD ",\"detail\":" NOMINAL(
-              "product", "Product") "}",
-          "family:string,sum_amount_usd:float,product:string", products },
-        { "treemap-specks", "treemap", 960, 540, "Eight hundred accounts", "",
-          "{\"size\":" COUNT("Sessions") ",\"detail\":" NOMINAL("account", "Account") "}",
-          "account:string,count:integer", specks },
-        { "treemap-small", "treemap", 300, 200, "Value by product", "",
-          "{\"color\":" NOMINAL("family", "Family") ",\"size\":" SUM_USD ",\"detail\":" NOMINAL(
-              "product", "Product") "}",
-          "family:string,sum_amount_usd:float,product:string", products },
-        { "histogram", "histogram", 960, 540, "Pay distribution", "",
-          "{\"x\":{\"field\":\"base_salary_usd\",\"type\":\"quantitative\",\"bin\":{"
-          "\"maxbins\":"
-          "30},\"title\":\"Base Salary (USD)\"},\"y\":" COUNT("Number of people") "}",
-          "bin_base_salary_usd:float,bin_base_salary_usd_end:float,count:integer", binned },
-        { "histogram-raw", "histogram", 960, 540, "Durations", "",
-          "{\"x\":" QUANTITY("minutes", "Minutes") "}", "minutes:float", raw_values },
-        { "scatter", "scatter", 960, 540, "Deals and their discounts", "discount > 0",
-          "{\"x\":" TIME("Close Date") ",\"y\":" QUANTITY(
-              "discount_pct",
-              "Discount (%)") ",\"color\":" NOMINAL("region",
-                                                    "Region") ",\"size\":" QUANTITY("amount_"
-                                                                                    "usd",
-                                                                                    "Amount "
-                                                                                    "(USD)") "}",
-          "date:date,discount_pct:float,region:string,amount_usd:float", deals },
-        { "scatter-cloud", "scatter", 960, 540, "A hundred thousand sessions", "",
-          "{\"x\":" QUANTITY("minutes", "Duration (min)") ",\"y\":" QUANTITY(
-              "events", "Events") ",\"color\":" NOMINAL("region", "Region") "}",
-          "minutes:float,events:float,region:string", cloud },
-        { "scatter-ramp", "scatter", 960, 540, "Coloured by a quantity", "",
-          "{\"x\":" QUANTITY("x", "Longitude") ",\"y\":" QUANTITY(
-              "y", "Latitude") ",\"color\":" QUANTITY("height", "Height (m)") "}",
-          "x:float,y:float,height:float", ramp_dots },
-        { "scatter-bands", "scatter", 960, 540, "Pay by level", "",
-          "{\"x\":" NOMINAL("level", "Level") ",\"y\":" QUANTITY("base_salary_usd",
-                                                                 "Base Salary (USD)") "}",
-          "level:string,base_salary_usd:float", levels },
-        { "heatmap-week", "heatmap", 960, 540, "When tickets come in", "",
-          "{\"x\":{\"field\":\"at\",\"timeUnit\":\"hours\",\"type\":\"ordinal\",\"title\":"
-          "\"Hour "
-          "of the day\"},\"y\":{\"field\":\"at\",\"timeUnit\":\"day\",\"type\":\"ordinal\","
-          "\"title\":\"Day of the week\"},\"color\":" COUNT("Number of tickets") "}",
-          "hours_at:integer,day_at:integer,count:integer", week },
-        { "heatmap-small", "heatmap", 960, 540, "Stage by region", "",
-          "{\"x\":" NOMINAL("stage", "Stage") ",\"y\":" NOMINAL(
-              "region", "Region") ",\"color\":" COUNT("Number of deals") "}",
-          "stage:string,region:string,count:integer", stage_heat },
-        { "heatmap-diverging", "heatmap", 960, 540, "Variance against budget", "",
-          "{\"x\":" MONTHS("Month") ",\"y\":" NOMINAL("account", "Account") ",\"color\":" MEAN(
-              "variance_pct", "Average Variance (%)") "}",
-          "yearmonth_date:date,account:string,mean_variance_pct:float", variances },
-        { "heatmap-big", "heatmap", 960, 540, "Sessions by account and day", "",
-          "{\"x\":{\"field\":\"date\",\"timeUnit\":\"yearmonthdate\",\"type\":\"temporal\","
-          "\"title\":\"Day\"},\"y\":" NOMINAL("account", "Account") ",\"color\":" COUNT(
-              "Number of sessions") "}",
-          "yearmonthdate_date:date,account:string,count:integer", big_heat },
-    };
+const gallery_case_t gallery_cases[] = {
+    { "bar-simple", "bar", 960, 540, "Pipeline by stage",
+      "region = EMEA, close_quarter = 2026Q1", "{\"x\":" STAGE ",\"y\":" SUM_USD "}",
+      "stage:string,sum_amount_usd:float", by_stage },
+    { "bar-stacked", "bar", 960, 540, "Pipeline by stage and region", "",
+      "{\"x\":" STAGE ",\"y\":" SUM_USD ",\"color\":" NOMINAL("region", "Region") "}",
+      "stage:string,sum_amount_usd:float,region:string", stage_by_region },
+    { "bar-grouped", "bar", 960, 540, "Satisfaction of reopened tickets", "",
+      "{\"x\":" NOMINAL("is_reopened", "Was Reopened") ",\"y\":" MEAN(
+          "csat", "Average Satisfaction") ",\"color\":" NOMINAL("priority", "Priority") "}",
+      "is_reopened:boolean,mean_csat:float,priority:string", by_boolean },
+    { "bar-normalized", "bar", 960, 540, "Regions in each stage", "",
+      "{\"x\":" STAGE ",\"y\":{\"field\":\"amount_usd\",\"aggregate\":"
+      "\"sum\",\"type\":\"quantitative\",\"stack\":"
+      "\"normalize\",\"title\":\"Amount\"},"
+      "\"color\":" NOMINAL("region", "Region") "}",
+      "stage:string,sum_amount_usd:float,region:string", stage_by_region },
+    { "bar-fifty", "bar", 800, 600, "Bookings by owner", "2026, all regions",
+      "{\"x\":" BY_VALUE("owner", "Owner") ",\"y\":" SUM_USD "}",
+      "owner:string,sum_amount_usd:float", fifty },
+    { "bar-months", "bar", 960, 540, "Tickets by month", "",
+      "{\"x\":" MONTHS("Created (month)") ",\"y\":" COUNT("Number of tickets") "}",
+      "yearmonth_date:date,count:integer", monthly },
+    { "bar-hours", "bar", 960, 540, "Tickets by hour of the day", "",
+      "{\"x\":{\"field\":\"at\",\"timeUnit\":\"hours\",\"type\":\"ordinal\",\"title\":"
+      "\"Hour "
+      "of the day\"},\"y\":" COUNT("Number of tickets") ",\"color\":" NOMINAL("region",
+                                                                              "Region") "}",
+      "hours_at:integer,count:integer,region:string", by_hour },
+    { "bar-long-names", "bar", 960, 540,
+      "Headcount by department with a title that is itself "
+      "so long that it has to be broken into two lines before it can be shown",
+      "",
+      "{\"x\":" BY_VALUE("department", "Department") ",\"y\":" COUNT("Number of people") "}",
+      "department:string,count:integer", long_names },
+    { "bar-thousand", "bar", 960, 540, "Sessions by account", "",
+      "{\"x\":" NOMINAL("account", "Account") ",\"y\":" COUNT("Number of sessions") "}",
+      "account:string,count:integer", thousand },
+    { "bar-negative", "bar", 960, 540, "Variance by account", "",
+      "{\"x\":" NOMINAL("account", "Account") ",\"y\":" MEAN("variance_pct",
+                                                             "Average Variance (%)") "}",
+      "account:string,mean_variance_pct:float", negatives },
+    { "bar-stacked-negative", "bar", 960, 540, "Result by quarter", "",
+      "{\"x\":" NOMINAL("quarter", "Quarter") ",\"y\":" SUM_USD
+                                              ",\"color\":" NOMINAL("kind", "Kind") "}",
+      "quarter:string,sum_amount_usd:float,kind:string", stacked_negatives },
+    { "bar-many-series", "bar", 960, 540, "Bookings by product", "",
+      "{\"x\":" NOMINAL("quarter", "Quarter") ",\"y\":" SUM_USD
+                                              ",\"color\":" NOMINAL("product", "Product") "}",
+      "quarter:string,sum_amount_usd:float,product:string", many_series },
+    { "bar-horizontal", "bar", 960, 540, "Pipeline by stage", "",
+      "{\"y\":" STAGE ",\"x\":" SUM_USD ",\"color\":" NOMINAL("region", "Region") "}",
+      "sum_amount_usd:float,stage:string,region:string", lying },
+    { "bar-one", "bar", 960, 540, "A single bar", "",
+      "{\"x\":" NOMINAL("region", "Region") ",\"y\":" COUNT("Deals") "}",
+      "region:string,count:integer", one },
+    { "bar-empty", "bar", 960, 540, "Nothing here", "region = Atlantis",
+      "{\"x\":" NOMINAL("region", "Region") ",\"y\":" COUNT("Deals") "}",
+      "region:string,count:integer", nothing },
+    { "bar-tiny", "bar", 200, 150, "Pipeline by stage", "region = EMEA",
+      "{\"x\":" STAGE ",\"y\":" SUM_USD "}", "stage:string,sum_amount_usd:float", by_stage },
+    { "bar-huge", "bar", 4096, 4096, "Pipeline by stage and region", "close_quarter = 2026Q1",
+      "{\"x\":" STAGE ",\"y\":" SUM_USD ",\"color\":" NOMINAL("region", "Region") "}",
+      "stage:string,sum_amount_usd:float,region:string", stage_by_region },
+    { "line-series", "line", 960, 540, "Spend by channel", "2024 to 2026",
+      "{\"x\":" MONTHS("Month") ",\"y\":" SUM_USD
+                                ",\"color\":" NOMINAL("channel", "Channel") "}",
+      "yearmonth_date:date,sum_amount_usd:float,channel:string", monthly_by_channel },
+    { "line-single", "line", 960, 540, "Tickets by month", "",
+      "{\"x\":" MONTHS("Created (month)") ",\"y\":" COUNT("Number of tickets") "}",
+      "yearmonth_date:date,count:integer", monthly },
+    { "line-daily", "line", 960, 540, "Satisfaction after the incident", "",
+      "{\"x\":" TIME("Created (day)") ",\"y\":" MEAN("csat", "Average Satisfaction") "}",
+      "date:date,mean_csat:float", daily },
+    { "line-hundred-thousand", "line", 960, 540, "A hundred thousand points", "",
+      "{\"x\":" QUANTITY("step", "Step") ",\"y\":" QUANTITY("value", "Value") "}",
+      "step:integer,value:float", huge_line },
+    { "line-gaps", "line", 960, 540, "With gaps", "",
+      "{\"x\":" MONTHS("Month") ",\"y\":" MEAN("value", "Value") "}",
+      "yearmonth_date:date,mean_value:float", gaps },
+    { "line-minutes", "line", 960, 540, "Latency around midnight", "",
+      "{\"x\":" TIME("Time") ",\"y\":" MEAN("latency_ms", "Average Latency (ms)") "}",
+      "date:timestamp,mean_latency_ms:float", by_minute },
+    { "line-tiny-values", "line", 960, 540, "Very small numbers", "",
+      "{\"x\":" TIME("Week") ",\"y\":" MEAN("value", "Value") "}", "date:date,mean_value:float",
+      tiny_values },
+    { "line-huge-values", "line", 960, 540, "Very large numbers", "",
+      "{\"x\":" TIME("Week") ",\"y\":" MEAN("value", "Value") "}", "date:date,mean_value:float",
+      huge_values },
+    { "line-constant", "line", 960, 540, "Always seven", "",
+      "{\"x\":" MONTHS("Month") ",\"y\":" MEAN("value", "Value") "}",
+      "yearmonth_date:date,mean_value:float", constant },
+    { "line-thirty-series", "line", 960, 540, "Thirty sensors", "",
+      "{\"x\":" TIME("Day") ",\"y\":" MEAN("value", "Temperature") ",\"color\":" NOMINAL(
+          "sensor", "Sensor") "}",
+      "date:date,mean_value:float,sensor:string", thirty_series },
+    { "line-small", "line", 320, 200, "Spend by channel", "2024 to 2026",
+      "{\"x\":" MONTHS("Month") ",\"y\":" SUM_USD
+                                ",\"color\":" NOMINAL("channel", "Channel") "}",
+      "yearmonth_date:date,sum_amount_usd:float,channel:string", monthly_by_channel },
+    { "line-one", "line", 960, 540, "A single point", "",
+      "{\"x\":" NOMINAL("region", "Region") ",\"y\":" COUNT("Deals") "}",
+      "region:string,count:integer", one },
+    { "area-stacked", "area", 960, 540, "Spend by channel", "",
+      "{\"x\":" MONTHS("Month") ",\"y\":" SUM_USD
+                                ",\"color\":" NOMINAL("channel", "Channel") "}",
+      "yearmonth_date:date,sum_amount_usd:float,channel:string", monthly_by_channel },
+    { "area-normalized", "area", 960, 540, "Mix over time", "",
+      "{\"x\":" MONTHS("Month") ",\"y\":{\"field\":\"amount_usd\",\"aggregate\":\"sum\","
+                                "\"type\":\"quantitative\",\"stack\":\"normalize\","
+                                "\"title\":\"Total Spend (USD)\"},"
+                                "\"color\":" NOMINAL("channel", "Channel") "}",
+      "yearmonth_date:date,sum_amount_usd:float,channel:string", monthly_by_channel },
+    { "area-single", "area", 960, 540, "Tickets by month", "",
+      "{\"x\":" MONTHS("Created (month)") ",\"y\":" COUNT("Number of tickets") "}",
+      "yearmonth_date:date,count:integer", monthly },
+    { "pie", "pie", 960, 540, "Share of spend", "2026Q1",
+      "{\"color\":" NOMINAL("channel", "Channel") ",\"theta\":" SUM_USD "}",
+      "channel:string,sum_amount_usd:float", by_channel },
+    { "donut", "donut", 960, 540, "Share of spend", "2026Q1",
+      "{\"color\":" NOMINAL("channel", "Channel") ",\"theta\":" SUM_USD "}",
+      "channel:string,sum_amount_usd:float", by_channel },
+    { "pie-many", "pie", 960, 540, "Value on hand by supplier", "",
+      "{\"color\":" NOMINAL("supplier", "Supplier") ",\"theta\":" SUM_USD "}",
+      "supplier:string,sum_amount_usd:float", many_slices },
+    { "donut-small", "donut", 240, 180, "Share of spend", "2026Q1",
+      "{\"color\":" NOMINAL("channel", "Channel") ",\"theta\":" SUM_USD "}",
+      "channel:string,sum_amount_usd:float", by_channel },
+    { "pie-one", "pie", 640, 400, "All of it", "",
+      "{\"color\":" NOMINAL("region", "Region") ",\"theta\":" COUNT("Deals") "}",
+      "region:string,count:integer", one },
+    { "treemap", "treemap", 960, 540, "Value by product", "April",
+      "{\"color\":" NOMINAL("family", "Family") ",\"size\":" SUM_USD ",\"detail\":" NOMINAL(
+          "product", "Product") "}",
+      "family:string,sum_amount_usd:float,product:string", products },
+    { "treemap-specks", "treemap", 960, 540, "Eight hundred accounts", "",
+      "{\"size\":" COUNT("Sessions") ",\"detail\":" NOMINAL("account", "Account") "}",
+      "account:string,count:integer", specks },
+    { "treemap-small", "treemap", 300, 200, "Value by product", "",
+      "{\"color\":" NOMINAL("family", "Family") ",\"size\":" SUM_USD ",\"detail\":" NOMINAL(
+          "product", "Product") "}",
+      "family:string,sum_amount_usd:float,product:string", products },
+    { "histogram", "histogram", 960, 540, "Pay distribution", "",
+      "{\"x\":{\"field\":\"base_salary_usd\",\"type\":\"quantitative\",\"bin\":{"
+      "\"maxbins\":"
+      "30},\"title\":\"Base Salary (USD)\"},\"y\":" COUNT("Number of people") "}",
+      "bin_base_salary_usd:float,bin_base_salary_usd_end:float,count:integer", binned },
+    { "histogram-raw", "histogram", 960, 540, "Durations", "",
+      "{\"x\":" QUANTITY("minutes", "Minutes") "}", "minutes:float", raw_values },
+    { "scatter", "scatter", 960, 540, "Deals and their discounts", "discount > 0",
+      "{\"x\":" TIME("Close Date") ",\"y\":" QUANTITY(
+          "discount_pct",
+          "Discount (%)") ",\"color\":" NOMINAL("region",
+                                                "Region") ",\"size\":" QUANTITY("amount_"
+                                                                                "usd",
+                                                                                "Amount "
+                                                                                "(USD)") "}",
+      "date:date,discount_pct:float,region:string,amount_usd:float", deals },
+    { "scatter-cloud", "scatter", 960, 540, "A hundred thousand sessions", "",
+      "{\"x\":" QUANTITY("minutes", "Duration (min)") ",\"y\":" QUANTITY(
+          "events", "Events") ",\"color\":" NOMINAL("region", "Region") "}",
+      "minutes:float,events:float,region:string", cloud },
+    { "scatter-ramp", "scatter", 960, 540, "Coloured by a quantity", "",
+      "{\"x\":" QUANTITY("x", "Longitude") ",\"y\":" QUANTITY(
+          "y", "Latitude") ",\"color\":" QUANTITY("height", "Height (m)") "}",
+      "x:float,y:float,height:float", ramp_dots },
+    { "scatter-bands", "scatter", 960, 540, "Pay by level", "",
+      "{\"x\":" NOMINAL("level", "Level") ",\"y\":" QUANTITY("base_salary_usd",
+                                                             "Base Salary (USD)") "}",
+      "level:string,base_salary_usd:float", levels },
+    { "heatmap-week", "heatmap", 960, 540, "When tickets come in", "",
+      "{\"x\":{\"field\":\"at\",\"timeUnit\":\"hours\",\"type\":\"ordinal\",\"title\":"
+      "\"Hour "
+      "of the day\"},\"y\":{\"field\":\"at\",\"timeUnit\":\"day\",\"type\":\"ordinal\","
+      "\"title\":\"Day of the week\"},\"color\":" COUNT("Number of tickets") "}",
+      "hours_at:integer,day_at:integer,count:integer", week },
+    { "heatmap-small", "heatmap", 960, 540, "Stage by region", "",
+      "{\"x\":" STAGE
+      ",\"y\":" NOMINAL("region", "Region") ",\"color\":" COUNT("Number of deals") "}",
+      "stage:string,region:string,count:integer", stage_heat },
+    { "heatmap-diverging", "heatmap", 960, 540, "Variance against budget", "",
+      "{\"x\":" MONTHS("Month") ",\"y\":" NOMINAL("account", "Account") ",\"color\":" MEAN(
+          "variance_pct", "Average Variance (%)") "}",
+      "yearmonth_date:date,account:string,mean_variance_pct:float", variances },
+    { "heatmap-big", "heatmap", 960, 540, "Sessions by account and day", "",
+      "{\"x\":{\"field\":\"date\",\"timeUnit\":\"yearmonthdate\",\"type\":\"temporal\","
+      "\"title\":\"Day\"},\"y\":" NOMINAL("account", "Account") ",\"color\":" COUNT(
+          "Number of sessions") "}",
+      "yearmonthdate_date:date,account:string,count:integer", big_heat },
+};
 
 const size_t gallery_n_cases = N(gallery_cases);

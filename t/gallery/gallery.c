@@ -1,11 +1,11 @@
 /*
- * A page of charts to look at: every type over small, large and ugly data, as PNG beside SVG.
+ * A page of charts to look at: every type over small, large and ugly data.
  *
  *     gallery FOLDER [PART-OF-NAME]
  *
  * writes NAME.png, NAME.svg and index.html into the folder, and NAME.json, the same data with
- * its encoding for drawing it with something else. A case is an encoding, the columns that its
- * query would give, and a function that gives the rows.
+ * its encoding. From that vega.mjs makes NAME.vega.png, which the page shows as well. A case is
+ * an encoding, the columns that its query would give, and a function that gives the rows.
  */
 
 #include <math.h>
@@ -69,7 +69,7 @@ draw(const gallery_case_t *c, lookout_chart_format_e format, lookout_buf_t *out)
 }
 
 
-/* The rows as JSON, for other libraries to draw. */
+/* The case as JSON, for other libraries to draw; behind its rows stands an empty one. */
 static void
 save_rows(const char *folder, const gallery_case_t *c)
 {
@@ -81,6 +81,8 @@ save_rows(const char *folder, const gallery_case_t *c)
     lookout_json_cstr(&json, c->type);
     lookout_json_key(&json, "title");
     lookout_json_cstr(&json, c->title);
+    lookout_json_key(&json, "subtitle");
+    lookout_json_cstr(&json, c->subtitle);
     lookout_json_key(&json, "width");
     lookout_json_int(&json, c->width);
     lookout_json_key(&json, "height");
@@ -115,11 +117,14 @@ draw_case(const char *folder, const gallery_case_t *c, lookout_buf_t *page)
     printf("%-28s %4d x %-4d  png %7.2f ms %7zu bytes   svg %7.3f ms %8zu bytes\n", c->name,
            c->width, c->height, png_ms, png.len, svg_ms, svg.len);
     lookout_buf_printf(page,
-                       "<h2>%s</h2>\n<figure><img src=\"%s.png\" alt=\"\"><img src=\"%s.svg\" "
-                       "alt=\"\"><figcaption>%d &times; %d; PNG %.2f ms, %zu bytes; SVG %.3f "
-                       "ms, %zu bytes</figcaption></figure>\n",
-                       c->name, c->name, c->name, c->width, c->height, png_ms, png.len, svg_ms,
-                       svg.len);
+                       "<h2>%s</h2>\n<div>"
+                       "<figure><img src=\"%s.png\" alt=\"\"><figcaption>PNG, %.2f ms, %zu "
+                       "bytes</figcaption></figure>\n"
+                       "<figure><img src=\"%s.svg\" alt=\"\"><figcaption>SVG, %.3f ms, %zu "
+                       "bytes</figcaption></figure>\n"
+                       "<figure><img src=\"%s.vega.png\" alt=\"\"><figcaption>Vega-Lite"
+                       "</figcaption></figure></div>\n",
+                       c->name, c->name, png_ms, png.len, c->name, svg_ms, svg.len, c->name);
     lookout_buf_free(&png);
     lookout_buf_free(&svg);
 }
@@ -137,8 +142,8 @@ main(int argc, char **argv)
     }
     lookout_buf_puts(&page, "<!doctype html><meta charset=\"utf-8\"><title>Charts</title>\n"
                             "<style>body{font:14px sans-serif;background:#ddd;margin:2em}"
-                            "img{max-width:49%;vertical-align:top;margin-right:1%}</style>\n"
-                            "<p>PNG at the left, SVG at the right.</p>\n");
+                            "div{display:grid;grid-template-columns:1fr 1fr 1fr;gap:1em}"
+                            "figure{margin:0}img{max-width:100%}</style>\n");
     for (i = 0; i < gallery_n_cases; i++) {
         if (argc < 3 || strstr(gallery_cases[i].name, argv[2]) != NULL) {
             draw_case(argv[1], &gallery_cases[i], &page);

@@ -40,7 +40,7 @@ extern const size_t gallery_n_cases;
 
 /* The case as a chart with all its rows, which lives as long as the arena. The rows go to *json
  * too, unless NULL. A case that cannot be drawn ends the program. */
-lookout_chart_t *gallery_chart(lookout_arena_t *arena, const gallery_case_t *c,
-                               lookout_buf_t *json);
+lookout_chart_t *
+gallery_chart(lookout_arena_t *arena, const gallery_case_t *c, lookout_buf_t *json);
 
 #endif

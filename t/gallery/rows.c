@@ -90,7 +90,8 @@ parse_columns(lookout_arena_t *arena, const char *text, lookout_chart_column_t *
 lookout_chart_t *
 gallery_chart(lookout_arena_t *arena, const gallery_case_t *c, lookout_buf_t *json)
 {
-    lookout_chart_column_t *columns = lookout_arena_alloc(arena, MAX_COLUMNS * sizeof(*columns));
+    lookout_chart_column_t *columns =
+        lookout_arena_alloc(arena, MAX_COLUMNS * sizeof(*columns));
     lookout_json_error_t where;
     lookout_error_t error;
     lookout_chart_spec_t spec = {

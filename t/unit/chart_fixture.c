@@ -147,7 +147,8 @@ typedef struct {
 static lookout_str_t
 plain_text(const svg_element_t *e, char *room, size_t size)
 {
-    static const char *const entities[][2] = { { "&amp;", "&" }, { "&lt;", "<" },
+    static const char *const entities[][2] = { { "&amp;", "&" },
+                                               { "&lt;", "<" },
                                                { "&gt;", ">" } };
     size_t i, k, n = 0;
 
@@ -175,7 +176,9 @@ box_of(lookout_fonts_t *fonts, const svg_element_t *e)
     double width = lookout_fonts_width(fonts, plain_text(e, room, sizeof(room)), size, bold);
     lookout_str_t anchor = svg_attribute(e, "text-anchor");
 
-    x -= lookout_str_is(anchor, "middle") ? width / 2 : lookout_str_is(anchor, "end") ? width : 0;
+    x -= lookout_str_is(anchor, "middle") ? width / 2
+         : lookout_str_is(anchor, "end")  ? width
+                                          : 0;
     return (box_t){ x, x + width, y - 0.72 * size, y + 0.05 * size, e->text };
 }
 
@@ -192,8 +195,8 @@ chart_check_texts(const svg_t *svg, const char *name)
     assert_non_null(fonts);
     assert_non_null(boxes);
     for (i = 0; i < svg->n; i++) {
-        if (strcmp(svg->elements[i].tag, "text") == 0 &&
-            svg_attribute(&svg->elements[i], "transform").data == NULL) {
+        if (strcmp(svg->elements[i].tag, "text") == 0
+            && svg_attribute(&svg->elements[i], "transform").data == NULL) {
             boxes[n++] = box_of(fonts, &svg->elements[i]);
         }
     }
@@ -206,8 +209,8 @@ chart_check_texts(const svg_t *svg, const char *name)
         for (j = 0; j < i; j++) {
             const box_t *b = &boxes[j];
 
-            if (a->left < b->right && b->left < a->right && a->top < b->bottom &&
-                b->top < a->bottom) {
+            if (a->left < b->right && b->left < a->right && a->top < b->bottom
+                && b->top < a->bottom) {
                 fail_msg("%s: \"%.*s\" overlaps \"%.*s\"", name, LOOKOUT_STR_ARG(a->text),
                          LOOKOUT_STR_ARG(b->text));
             }

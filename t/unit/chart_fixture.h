@@ -25,7 +25,10 @@ typedef struct {
     void *over_data;
 } chart_case_t;
 
-#define CHART(t, e, c, r) { .type = (t), .encoding = (e), .columns = (c), .rows = (r) }
+#define CHART(t, e, c, r)                                                                      \
+    {                                                                                          \
+        .type = (t), .encoding = (e), .columns = (c), .rows = (r)                              \
+    }
 
 /* Parses "name:type,..."; returns how many. */
 size_t chart_columns(lookout_arena_t *arena, const char *text, lookout_chart_column_t *columns);

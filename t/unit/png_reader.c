@@ -2,6 +2,7 @@
  * A decoder that shares no code with the encoder but zlib.
  */
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,8 +68,8 @@ expand(png_t *png, const chunk_t *palette, const chunk_t *data, int depth)
         }
         for (x = 0; x < png->width && wrong == NULL; x++) {
             size_t bit = (size_t) x * (size_t) depth;
-            unsigned entry = line[1 + bit / 8] >> (8 - depth - (int) (bit % 8)) &
-                             ((1u << depth) - 1);
+            unsigned entry =
+                line[1 + bit / 8] >> (8 - depth - (int) (bit % 8)) & ((1u << depth) - 1);
 
             if (3 * entry + 2 >= palette->len) {
                 wrong = "a pixel is not in the palette";
@@ -83,10 +84,65 @@ expand(png_t *png, const chunk_t *palette, const chunk_t *data, int depth)
 }
 
 
+static bool
+is_chunk(const chunk_t *chunk, const char *name)
+{
+    return memcmp(chunk->name, name, 4) == 0;
+}
+
+
+/* Reads chunks up to the pixels' first one: header and palette, and others that a reader may
+ * pass over (their names begin with a small letter). */
+static const char *
+read_head(lookout_str_t file, size_t *at, chunk_t *header, chunk_t *palette, chunk_t *data)
+{
+    const char *wrong = next_chunk(file, at, header);
+
+    if (wrong == NULL && (!is_chunk(header, "IHDR") || header->len != 13)) {
+        wrong = "it does not begin with its header";
+    }
+    for (palette->len = 0; wrong == NULL;) {
+        wrong = next_chunk(file, at, data);
+        if (wrong == NULL && is_chunk(data, "IDAT")) {
+            return palette->len == 0 ? "it has no palette" : NULL;
+        }
+        if (wrong == NULL && is_chunk(data, "PLTE")) {
+            *palette = *data;
+        } else if (wrong == NULL && (data->name[0] & 0x20) == 0) {
+            wrong = "a chunk of an unknown kind";
+        }
+    }
+    return wrong;
+}
+
+
+/* Joins the pixels' chunks from `data` on, to the end of the file; *joined is to be freed. */
+static const char *
+join_data(lookout_str_t file, size_t at, chunk_t *data, unsigned char **joined)
+{
+    size_t len = 0;
+    const char *wrong = NULL;
+
+    *joined = malloc(file.len);
+    while (wrong == NULL && is_chunk(data, "IDAT")) {
+        memcpy(*joined + len, data->data, data->len);
+        len += data->len;
+        wrong = next_chunk(file, &at, data);
+    }
+    if (wrong == NULL && (!is_chunk(data, "IEND") || at != file.len)) {
+        wrong = "it does not end with its end";
+    }
+    data->data = *joined;
+    data->len = len;
+    return wrong;
+}
+
+
 png_t
 png_read(lookout_str_t file)
 {
-    chunk_t header, palette, data, last;
+    chunk_t header = { 0 }, palette = { 0 }, data = { 0 };
+    unsigned char *joined = NULL;
     png_t png = { .wrong = NULL };
     size_t at = 8;
     int depth;
@@ -95,27 +151,24 @@ png_read(lookout_str_t file)
         png.wrong = "it has no signature";
         return png;
     }
-    if ((png.wrong = next_chunk(file, &at, &header)) != NULL ||
-        (png.wrong = next_chunk(file, &at, &palette)) != NULL ||
-        (png.wrong = next_chunk(file, &at, &data)) != NULL ||
-        (png.wrong = next_chunk(file, &at, &last)) != NULL) {
-        return png;
-    }
-    if (memcmp(header.name, "IHDR", 4) != 0 || memcmp(palette.name, "PLTE", 4) != 0 ||
-        memcmp(data.name, "IDAT", 4) != 0 || memcmp(last.name, "IEND", 4) != 0 ||
-        at != file.len || header.len != 13 || palette.len % 3 != 0 || palette.len > 768) {
-        png.wrong = "the chunks are not IHDR, PLTE, IDAT, IEND";
+    png.wrong = read_head(file, &at, &header, &palette, &data);
+    if (png.wrong != NULL) {
         return png;
     }
     png.width = get32(header.data);
     png.height = get32(header.data + 4);
     depth = header.data[8];
-    if (header.data[9] != 3 || header.data[10] != 0 || header.data[11] != 0 ||
-        header.data[12] != 0 || (depth != 1 && depth != 2 && depth != 4 && depth != 8)) {
+    if (header.data[9] != 3 || header.data[10] != 0 || header.data[11] != 0
+        || header.data[12] != 0 || (depth != 1 && depth != 2 && depth != 4 && depth != 8)
+        || palette.len % 3 != 0 || palette.len > 768) {
         png.wrong = "it is no palette image";
         return png;
     }
-    png.wrong = expand(&png, &palette, &data, depth);
+    png.wrong = join_data(file, at, &data, &joined);
+    if (png.wrong == NULL) {
+        png.wrong = expand(&png, &palette, &data, depth);
+    }
+    free(joined);
     return png;
 }
 

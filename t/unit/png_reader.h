@@ -12,7 +12,7 @@
 typedef struct {
     uint32_t width;
     uint32_t height;
-    uint32_t *pixels; /* 0xrrggbb, rows from the top; owned */
+    uint32_t *pixels;  /* 0xrrggbb, rows from the top; owned */
     const char *wrong; /* NULL: all is well; else the first thing that is not */
 } png_t;
 

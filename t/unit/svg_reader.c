@@ -37,8 +37,9 @@ check_text(lookout_str_t text)
             return "a bare <";
         }
         if (c == '&') {
-            for (e = 0; e < 5 && (text.len - i < strlen(entities[e]) ||
-                                  memcmp(text.data + i, entities[e], strlen(entities[e])) != 0);
+            for (e = 0; e < 5
+                        && (text.len - i < strlen(entities[e])
+                            || memcmp(text.data + i, entities[e], strlen(entities[e])) != 0);
                  e++) {
             }
             if (e == 5) {
@@ -62,8 +63,9 @@ check_attributes(lookout_str_t text)
         while (i < text.len && text.data[i] == ' ') {
             i++;
         }
-        for (name = i; i < text.len && (isalpha((unsigned char) text.data[i]) ||
-                                        text.data[i] == '-' || isdigit(text.data[i]));
+        for (name = i; i < text.len
+                       && (isalpha((unsigned char) text.data[i]) || text.data[i] == '-'
+                           || isdigit(text.data[i]));
              i++) {
         }
         if (i == name) {
@@ -179,8 +181,8 @@ svg_attribute(const svg_element_t *element, const char *name)
     const char *end;
 
     for (i = 0; i + len + 2 < a.len; i++) {
-        if (a.data[i] == ' ' && memcmp(a.data + i + 1, name, len) == 0 &&
-            a.data[i + 1 + len] == '=') {
+        if (a.data[i] == ' ' && memcmp(a.data + i + 1, name, len) == 0
+            && a.data[i + 1 + len] == '=') {
             const char *value = a.data + i + len + 3;
 
             end = memchr(value, '"', a.len - (size_t) (value - a.data));
@@ -206,8 +208,8 @@ svg_has_text(const svg_t *svg, const char *tag, const char *text)
     size_t i;
 
     for (i = 0; i < svg->n; i++) {
-        if (strcmp(svg->elements[i].tag, tag) == 0 &&
-            lookout_str_is(svg->elements[i].text, text)) {
+        if (strcmp(svg->elements[i].tag, tag) == 0
+            && lookout_str_is(svg->elements[i].text, text)) {
             return true;
         }
     }

@@ -146,6 +146,36 @@ test_base64url(void **state)
 
 
 static void
+test_base64(void **state)
+{
+    static const char *const cases[][2] = {
+        { "", "" },        { "f", "Zg==" },        { "fo", "Zm8=" },
+        { "foo", "Zm9v" }, { "foob", "Zm9vYg==" }, { "\xfb\xff\xbf", "+/+/" },
+    };
+    const size_t size = 4 * 1024 * 1024 + 1; /* more than a piece */
+    lookout_buf_t b = LOOKOUT_BUF_INIT;
+    char *zeros = calloc(1, size);
+
+    (void) state;
+    assert_non_null(zeros);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        lookout_buf_reset(&b);
+        lookout_base64(&b, cases[i][0], strlen(cases[i][0]));
+        assert_true(lookout_str_eq((lookout_str_t){ b.data == NULL ? "" : b.data, b.len },
+                                   lookout_str(cases[i][1])));
+    }
+
+    lookout_buf_reset(&b);
+    lookout_base64(&b, zeros, size);
+    assert_int_equal(b.len, (size + 2) / 3 * 4);
+    assert_null(memchr(b.data, '=', b.len - 1)); /* padded at its end alone */
+    assert_memory_equal(b.data + b.len - 4, "AAA=", 4);
+    lookout_buf_free(&b);
+    free(zeros);
+}
+
+
+static void
 test_base64url_refuses(void **state)
 {
     static const char *const texts[] = {
@@ -420,11 +450,17 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sha256),      cmocka_unit_test(test_hmac),
-        cmocka_unit_test(test_same_bytes),  cmocka_unit_test(test_random),
-        cmocka_unit_test(test_base64url),   cmocka_unit_test(test_base64url_refuses),
-        cmocka_unit_test(test_sign),        cmocka_unit_test(test_key_is_made_once),
-        cmocka_unit_test(test_key_is_read), cmocka_unit_test(test_key_is_refused),
+        cmocka_unit_test(test_sha256),
+        cmocka_unit_test(test_hmac),
+        cmocka_unit_test(test_same_bytes),
+        cmocka_unit_test(test_random),
+        cmocka_unit_test(test_base64),
+        cmocka_unit_test(test_base64url),
+        cmocka_unit_test(test_base64url_refuses),
+        cmocka_unit_test(test_sign),
+        cmocka_unit_test(test_key_is_made_once),
+        cmocka_unit_test(test_key_is_read),
+        cmocka_unit_test(test_key_is_refused),
         cmocka_unit_test(test_key_race),
     };
 

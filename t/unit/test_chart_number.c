@@ -73,7 +73,7 @@ test_axes(void **state)
 static void
 test_ticks_enclose(void **state)
 {
-    static const double values[] = { 0,    1,     -1,    7,     0.1,    -0.3, 1e-12,
+    static const double values[] = { 0,    1,     -1,    7,      0.1,    -0.3, 1e-12,
                                      1e12, 1e-30, 1e250, -1e250, 123456, 3e-9 };
     const size_t n = sizeof(values) / sizeof(values[0]);
 
@@ -102,10 +102,21 @@ test_short(void **state)
         double v;
         const char *text;
     } cases[] = {
-        { 0, "0" },          { 42, "42" },         { 9999, "9,999" },  { 12345, "12.3K" },
-        { 999949, "1M" },    { 1234567, "1.23M" }, { -1500, MINUS "1,500" },
-        { 0.0123, "0.0123" }, { 3.14159, "3.14" }, { 99.96, "100" },   { 4.4e17, "4.4e17" },
-        { 3.2e-7, "3.2e-7" }, { 9.99e12, "9.99T" }, { 45.67, "45.7" },  { 2e9, "2B" },
+        { 0, "0" },
+        { 42, "42" },
+        { 9999, "9,999" },
+        { 12345, "12.3K" },
+        { 999949, "1M" },
+        { 1234567, "1.23M" },
+        { -1500, MINUS "1,500" },
+        { 0.0123, "0.0123" },
+        { 3.14159, "3.14" },
+        { 99.96, "100" },
+        { 4.4e17, "4.4e17" },
+        { 3.2e-7, "3.2e-7" },
+        { 9.99e12, "9.99T" },
+        { 45.67, "45.7" },
+        { 2e9, "2B" },
     };
 
     (void) state;
@@ -168,8 +179,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_axes),  cmocka_unit_test(test_ticks_enclose),
-        cmocka_unit_test(test_short), cmocka_unit_test(test_units),
+        cmocka_unit_test(test_axes),    cmocka_unit_test(test_ticks_enclose),
+        cmocka_unit_test(test_short),   cmocka_unit_test(test_units),
         cmocka_unit_test(test_unit_of),
     };
 

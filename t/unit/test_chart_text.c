@@ -110,7 +110,12 @@ check_fit(lookout_plot_t *plot)
     static const char *const texts[] = {
         "Customer Success and Professional Services",
         "\xe8\xb2\xa1\xe5\x8b\x99\xe3\x83\xbb\xe6\xb3\x95\xe5\x8b\x99\xe3\x83\xbb\xe6\x9c\xac",
-        "e\xcc\x81" "e\xcc\x81" "e\xcc\x81" "e\xcc\x81" "e\xcc\x81" "e\xcc\x81",
+        "e\xcc\x81"
+        "e\xcc\x81"
+        "e\xcc\x81"
+        "e\xcc\x81"
+        "e\xcc\x81"
+        "e\xcc\x81",
         "\xd8\xa7\xd9\x84\xd9\x85\xd8\xa8\xd9\x8a\xd8\xb9\xd8\xa7\xd8\xaa",
     };
 
@@ -153,8 +158,8 @@ check_wrap(lookout_plot_t *plot)
     assert_true(lookout_str_is(lines[1], "this quarter"));
     assert_int_equal(lookout_label_wrap(plot, text, 12, false, 75, 1, lines, &whole), 1);
     assert_false(whole);
-    assert_int_equal(lookout_label_wrap(plot, LOOKOUT_STR("  "), 12, false, 75, 2, lines, &whole),
-                     0);
+    assert_int_equal(
+        lookout_label_wrap(plot, LOOKOUT_STR("  "), 12, false, 75, 2, lines, &whole), 0);
 }
 
 
@@ -169,8 +174,7 @@ test_wrap(void **state)
 static void
 test_natural(void **state)
 {
-    static const char *const sorted[] = { "",    "A 2", "a 2b", "A 10", "item", "Item 1",
-                                          "Z9" };
+    static const char *const sorted[] = { "", "A 2", "a 2b", "A 10", "item", "Item 1", "Z9" };
     const size_t n = sizeof(sorted) / sizeof(sorted[0]);
 
     (void) state;

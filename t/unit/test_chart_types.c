@@ -15,11 +15,11 @@
 #include "chart_fixture.h"
 
 #define X_NAME "\"x\":{\"field\":\"name\",\"type\":\"nominal\",\"title\":\"Name\"}"
-#define X_MONTH \
-    "\"x\":{\"field\":\"day\",\"timeUnit\":\"yearmonth\",\"type\":\"temporal\"," \
+#define X_MONTH                                                                                \
+    "\"x\":{\"field\":\"day\",\"timeUnit\":\"yearmonth\",\"type\":\"temporal\","               \
     "\"title\":\"Month\"}"
-#define Y_SUM \
-    "\"y\":{\"field\":\"v\",\"aggregate\":\"sum\",\"type\":\"quantitative\"," \
+#define Y_SUM                                                                                  \
+    "\"y\":{\"field\":\"v\",\"aggregate\":\"sum\",\"type\":\"quantitative\","                  \
     "\"title\":\"Value\"}"
 #define COLOR "\"color\":{\"field\":\"kind\",\"type\":\"nominal\",\"title\":\"Kind\"}"
 #define BLUE "#2f62d9"
@@ -68,8 +68,8 @@ marks(const svg_t *svg, rect_t *out, const char *fill)
     for (i = 0; i + 1 < svg->n; i++) {
         const svg_element_t *e = &svg->elements[i];
 
-        if (strcmp(svg->elements[i + 1].tag, "title") != 0 || i == 0 ||
-            (fill != NULL && !lookout_str_is(svg_attribute(e, "fill"), fill))) {
+        if (strcmp(svg->elements[i + 1].tag, "title") != 0 || i == 0
+            || (fill != NULL && !lookout_str_is(svg_attribute(e, "fill"), fill))) {
             continue;
         }
         out[n++] = strcmp(e->tag, "rect") == 0
@@ -111,8 +111,8 @@ drop(svg_t *svg, lookout_buf_t *out)
 static void
 test_bars(void **state)
 {
-    chart_case_t c = CHART("bar", "{" X_NAME "," Y_SUM "}", "name:string,sum_v:float",
-                       "a,10;b,20;c,5;");
+    chart_case_t c =
+        CHART("bar", "{" X_NAME "," Y_SUM "}", "name:string,sum_v:float", "a,10;b,20;c,5;");
     lookout_buf_t out;
     rect_t r[16];
     svg_t svg;
@@ -186,8 +186,8 @@ test_stack_or_group(void **state)
 static void
 test_negative_bars(void **state)
 {
-    chart_case_t c = CHART("bar", "{" X_NAME "," Y_SUM "}", "name:string,sum_v:float",
-                       "a,10;b,-5;c,;,3;");
+    chart_case_t c =
+        CHART("bar", "{" X_NAME "," Y_SUM "}", "name:string,sum_v:float", "a,10;b,-5;c,;,3;");
     lookout_buf_t out;
     svg_t svg = chart_svg(&c, &out);
     rect_t r[8];
@@ -197,7 +197,9 @@ test_negative_bars(void **state)
     assert_float_equal(r[0].y + r[0].h, r[1].y, 0.01);
     assert_float_equal(r[0].h, 2 * r[1].h, 0.5);
     assert_true(svg_has_text(&svg, "text", "(blank)"));
-    assert_true(svg_has_text(&svg, "text", "\xe2\x88\x92" "5"));
+    assert_true(svg_has_text(&svg, "text",
+                             "\xe2\x88\x92"
+                             "5"));
     drop(&svg, &out);
 }
 
@@ -207,7 +209,7 @@ static void
 test_missing_months(void **state)
 {
     chart_case_t c = CHART("bar", "{" X_MONTH "," Y_SUM "}", "yearmonth_day:date,sum_v:float",
-                       "2026-01-01,1;2026-02-01,2;2026-05-01,3;");
+                           "2026-01-01,1;2026-02-01,2;2026-05-01,3;");
     lookout_buf_t out;
     svg_t svg = chart_svg(&c, &out);
     rect_t r[8];
@@ -252,14 +254,16 @@ test_many_categories(void **state)
 static void
 test_lying_bars(void **state)
 {
-    chart_case_t asked = CHART("bar",
-                           "{\"y\":{\"field\":\"name\",\"type\":\"nominal\"},\"x\":{\"field\":"
-                           "\"v\",\"aggregate\":\"sum\",\"type\":\"quantitative\"}}",
-                           "sum_v:float,name:string", "10,a;20,b;");
-    chart_case_t better = CHART("bar", "{" X_NAME "," Y_SUM "}", "name:string,sum_v:float",
-                            "A department with a very long name,10;Another department with a "
-                            "name that is longer still,20;Yetanotheronethatcannotbebroken,5;"
-                            "Shorter,4;Manufacturing operations and quality,3;");
+    chart_case_t asked =
+        CHART("bar",
+              "{\"y\":{\"field\":\"name\",\"type\":\"nominal\"},\"x\":{\"field\":"
+              "\"v\",\"aggregate\":\"sum\",\"type\":\"quantitative\"}}",
+              "sum_v:float,name:string", "10,a;20,b;");
+    chart_case_t better =
+        CHART("bar", "{" X_NAME "," Y_SUM "}", "name:string,sum_v:float",
+              "A department with a very long name,10;Another department with a "
+              "name that is longer still,20;Yetanotheronethatcannotbebroken,5;"
+              "Shorter,4;Manufacturing operations and quality,3;");
     const chart_case_t *cases[] = { &asked, &better };
 
     (void) state;
@@ -284,7 +288,7 @@ static void
 test_gaps(void **state)
 {
     chart_case_t c = CHART("line", "{" X_MONTH "," Y_SUM "}", "yearmonth_day:date,sum_v:float",
-                       "2026-01-01,1;2026-02-01,2;2026-03-01,;2026-04-01,3;2026-06-01,4;");
+                           "2026-01-01,1;2026-02-01,2;2026-03-01,;2026-04-01,3;2026-06-01,4;");
     lookout_buf_t out;
     svg_t svg = chart_svg(&c, &out);
     size_t i, lines = 0;
@@ -301,12 +305,13 @@ test_gaps(void **state)
 static void
 test_many_series(void **state)
 {
-    chart_case_t line = CHART("line",
-                          "{" X_NAME ",\"y\":{\"field\":\"v\",\"aggregate\":\"mean\",\"type\":"
-                          "\"quantitative\"}," COLOR "}",
-                          "name:string,mean_v:float,kind:string", NULL);
+    chart_case_t line =
+        CHART("line",
+              "{" X_NAME ",\"y\":{\"field\":\"v\",\"aggregate\":\"mean\",\"type\":"
+              "\"quantitative\"}," COLOR "}",
+              "name:string,mean_v:float,kind:string", NULL);
     chart_case_t area = CHART("area", "{" X_NAME "," Y_SUM "," COLOR "}",
-                          "name:string,sum_v:float,kind:string", NULL);
+                              "name:string,sum_v:float,kind:string", NULL);
     lookout_buf_t rows = LOOKOUT_BUF_INIT, out;
     svg_t svg;
 
@@ -338,9 +343,9 @@ test_zero_baseline(void **state)
 
     (void) state;
     for (size_t i = 0; i < 3; i++) {
-        chart_case_t c = CHART(cases[i].type, "{" X_MONTH "," Y_SUM "}",
-                           "yearmonth_day:date,sum_v:float",
-                           "2026-01-01,101;2026-02-01,102;2026-03-01,103;");
+        chart_case_t c =
+            CHART(cases[i].type, "{" X_MONTH "," Y_SUM "}", "yearmonth_day:date,sum_v:float",
+                  "2026-01-01,101;2026-02-01,102;2026-03-01,103;");
         lookout_buf_t out;
         svg_t svg = chart_svg(&c, &out);
 
@@ -356,9 +361,9 @@ static void
 test_pie(void **state)
 {
     chart_case_t c = CHART("donut",
-                       "{\"theta\":{\"field\":\"v_usd\",\"aggregate\":\"sum\",\"type\":"
-                       "\"quantitative\",\"title\":\"Spend\"}," COLOR "}",
-                       "sum_v_usd:float,kind:string", "25,a;75,b;-3,c;,d;");
+                           "{\"theta\":{\"field\":\"v_usd\",\"aggregate\":\"sum\",\"type\":"
+                           "\"quantitative\",\"title\":\"Spend\"}," COLOR "}",
+                           "sum_v_usd:float,kind:string", "25,a;75,b;-3,c;,d;");
     lookout_buf_t out;
     svg_t svg = chart_svg(&c, &out);
 
@@ -381,9 +386,9 @@ static void
 test_treemap(void **state)
 {
     chart_case_t c = CHART("treemap",
-                       "{\"size\":{\"field\":\"v\",\"aggregate\":\"sum\",\"type\":"
-                       "\"quantitative\"}," COLOR "}",
-                       "sum_v:float,kind:string", "60,a;30,b;20,c;10,d;7,e;5,f;");
+                           "{\"size\":{\"field\":\"v\",\"aggregate\":\"sum\",\"type\":"
+                           "\"quantitative\"}," COLOR "}",
+                           "sum_v:float,kind:string", "60,a;30,b;20,c;10,d;7,e;5,f;");
     static const double values[] = { 60, 30, 20, 10, 7, 5 };
     lookout_buf_t out;
     svg_t svg = chart_svg(&c, &out);
@@ -395,8 +400,8 @@ test_treemap(void **state)
     for (i = 0; i < n; i++) {
         assert_float_equal(r[i].w * r[i].h / (r[0].w * r[0].h), values[i] / 60, 0.02);
         for (j = 0; j < i; j++) {
-            assert_true(r[i].x >= r[j].x + r[j].w || r[j].x >= r[i].x + r[i].w ||
-                        r[i].y >= r[j].y + r[j].h || r[j].y >= r[i].y + r[i].h);
+            assert_true(r[i].x >= r[j].x + r[j].w || r[j].x >= r[i].x + r[i].w
+                        || r[i].y >= r[j].y + r[j].h || r[j].y >= r[i].y + r[i].h);
         }
     }
     drop(&svg, &out);
@@ -408,12 +413,13 @@ test_treemap(void **state)
 static void
 test_histogram(void **state)
 {
-    chart_case_t binned = CHART("histogram",
+    chart_case_t binned = CHART(
+        "histogram",
         "{\"x\":{\"field\":\"v\",\"bin\":true,\"type\":\"quantitative\"},\"y\":{\"aggregate\":"
         "\"count\",\"type\":\"quantitative\"}}",
         "bin_v:float,bin_v_end:float,count:integer", "0,10,4;10,20,8;30,40,2;,,5;");
     chart_case_t raw = CHART("histogram", "{\"x\":{\"field\":\"v\",\"type\":\"quantitative\"}}",
-                         "v:float", "1;2;2;3;3;3;9;;");
+                             "v:float", "1;2;2;3;3;3;9;;");
     lookout_buf_t out;
     svg_t svg = chart_svg(&binned, &out);
     rect_t r[64];
@@ -434,12 +440,12 @@ test_histogram(void **state)
 static void
 test_scatter(void **state)
 {
-    chart_case_t c = CHART("scatter",
-                       "{\"x\":{\"field\":\"a\",\"type\":\"quantitative\"},\"y\":{\"field\":"
-                       "\"b\",\"type\":\"quantitative\"}," COLOR ",\"size\":{\"field\":\"s\","
-                       "\"type\":\"quantitative\",\"title\":\"Weight\"}}",
-                       "a:float,b:float,kind:string,s:float",
-                       "1,1,p,1;2,2,p,9;3,,q,1;4,4,q,4;");
+    chart_case_t c =
+        CHART("scatter",
+              "{\"x\":{\"field\":\"a\",\"type\":\"quantitative\"},\"y\":{\"field\":"
+              "\"b\",\"type\":\"quantitative\"}," COLOR ",\"size\":{\"field\":\"s\","
+              "\"type\":\"quantitative\",\"title\":\"Weight\"}}",
+              "a:float,b:float,kind:string,s:float", "1,1,p,1;2,2,p,9;3,,q,1;4,4,q,4;");
     double least = INFINITY, most = 0;
     lookout_buf_t out;
     svg_t svg = chart_svg(&c, &out);
@@ -462,11 +468,12 @@ test_scatter(void **state)
 static void
 test_heatmap(void **state)
 {
-    chart_case_t c = CHART("heatmap",
-                       "{" X_NAME ",\"y\":{\"field\":\"kind\",\"type\":\"nominal\"},\"color\":{"
-                       "\"field\":\"v\",\"aggregate\":\"sum\",\"type\":\"quantitative\","
-                       "\"title\":\"Value\"}}",
-                       "name:string,kind:string,sum_v:float", "a,p,1;b,p,5;a,q,9;");
+    chart_case_t c =
+        CHART("heatmap",
+              "{" X_NAME ",\"y\":{\"field\":\"kind\",\"type\":\"nominal\"},\"color\":{"
+              "\"field\":\"v\",\"aggregate\":\"sum\",\"type\":\"quantitative\","
+              "\"title\":\"Value\"}}",
+              "name:string,kind:string,sum_v:float", "a,p,1;b,p,5;a,q,9;");
     lookout_buf_t out;
     svg_t svg = chart_svg(&c, &out);
     rect_t r[8];

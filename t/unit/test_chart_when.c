@@ -27,9 +27,9 @@ at(const char *text)
 static void
 test_parse(void **state)
 {
-    static const char *const bad[] = { "",           "2026",       "2026-13-01", "2026-00-01",
-                                       "2026-01-00", "2026-01-32", "20260101",   "x026-01-01",
-                                       "2026/01/01" };
+    static const char *const bad[] = { "",           "2026",       "2026-13-01",
+                                       "2026-00-01", "2026-01-00", "2026-01-32",
+                                       "20260101",   "x026-01-01", "2026/01/01" };
 
     (void) state;
     assert_true(at("1970-01-01") == 0);
@@ -177,9 +177,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_parse),          cmocka_unit_test(test_civil),
-        cmocka_unit_test(test_steps),          cmocka_unit_test(test_choice_of_step),
-        cmocka_unit_test(test_grain),          cmocka_unit_test(test_words),
+        cmocka_unit_test(test_parse), cmocka_unit_test(test_civil),
+        cmocka_unit_test(test_steps), cmocka_unit_test(test_choice_of_step),
+        cmocka_unit_test(test_grain), cmocka_unit_test(test_words),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
