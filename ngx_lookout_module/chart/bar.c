@@ -160,18 +160,26 @@ labels_lie(bars_t *b, double length)
 }
 
 
+/* The height that lying bars have, without what is above and below them. */
+static double
+lying_height(const bars_t *b)
+{
+    double height = b->plot->scene.height, high = height / b->plot->u;
+
+    return height - (high < 230 ? 82 : high < 330 ? 115 : 140) * b->plot->u;
+}
+
+
 /* Long names are read more easily beside lying bars. */
 static void
 turn_if_better(bars_t *b)
 {
     const lookout_categories_t *c = &b->table.categories;
-    double width = b->plot->scene.width * 0.88, height = b->plot->scene.height,
-           high = height / b->plot->u;
     double each = b->mode == GROUPS ? 10.0 * (double) b->table.n_series : 0;
 
-    height -= (high < 230 ? 90 : high < 330 ? 120 : 150) * b->plot->u; /* what is around */
     if (!b->vertical || c->ordered || c->n < 3
-        || fmax(17, each) * b->plot->u * (double) c->n > height || labels_lie(b, width)) {
+        || fmax(17, each) * b->plot->u * (double) c->n > lying_height(b)
+        || labels_lie(b, b->plot->scene.width * 0.88)) {
         return;
     }
     b->vertical = false;
@@ -491,7 +499,7 @@ lookout_draw_bar(lookout_plot_t *plot)
         b.mode = GROUPS;
     }
     turn_if_better(&b);
-    length = b.vertical ? plot->scene.width * 0.9 : plot->scene.height - 130 * plot->u;
+    length = b.vertical ? plot->scene.width * 0.9 : lying_height(&b);
     keep_largest(&b, (size_t) fmax(4, length / (MIN_BAND * plot->u)));
     extent(&b, &lo, &hi);
     b.unit = b.value == NULL ? (lookout_unit_t){ .prefix = "", .whole = true }

@@ -19,7 +19,7 @@ static const lookout_color_t series[LOOKOUT_PALETTE] = {
     0xe8890c, /* orange */
     0x0f9ca0, /* teal */
     0xc81e4f, /* crimson */
-    0xa5cdfb, /* sky */
+    0x8bbcf3, /* sky */
     0x83259a, /* violet */
     0xd0c81f, /* yellow */
     0x4d5f12, /* olive */

@@ -89,11 +89,27 @@ put_text(lookout_plot_t *plot, cursor_t *c, lookout_str_t text, lookout_color_t 
 }
 
 
+static lookout_str_t
+title_label(lookout_plot_t *plot, const cursor_t *c, lookout_str_t title)
+{
+    return lookout_label_fit(plot, title, plot->font, false, (c->right - c->left) / 2);
+}
+
+
+static double
+title_width(lookout_plot_t *plot, const cursor_t *c, lookout_str_t title)
+{
+    title = title_label(plot, c, title);
+    return title.len > 0 ? lookout_label_width(plot, title, plot->font, false) + 10 * plot->u
+                         : 0;
+}
+
+
 static void
 put_title(lookout_plot_t *plot, cursor_t *c, lookout_str_t title)
 {
     if (title.len > 0) {
-        title = lookout_label_fit(plot, title, plot->font, false, (c->right - c->left) / 2);
+        title = title_label(plot, c, title);
         put_text(plot, c, title, LOOKOUT_INK_FAINT);
         c->x += 10 * plot->u;
     }
@@ -142,10 +158,16 @@ static void
 draw_entries(lookout_plot_t *plot, cursor_t *c)
 {
     const lookout_legend_t *legend = &plot->legend;
+    cursor_t titled = *c;
     size_t n, i;
 
-    put_title(plot, c, legend->title);
-    n = places(plot, *c, 0);
+    titled.x += title_width(plot, c, legend->title);
+    n = places(plot, titled, 0);
+    if (n == legend->n) {
+        put_title(plot, c, legend->title);
+    } else { /* names are worth more than what they are names of */
+        n = places(plot, *c, 0);
+    }
     if (n < legend->n) {
         n = places(plot, *c,
                    lookout_label_width(plot, LOOKOUT_STR("+888 others"), plot->font, false)
@@ -161,7 +183,9 @@ draw_entries(lookout_plot_t *plot, cursor_t *c)
         c->x += 16 * plot->u;
     }
     if (n < legend->n) {
-        put_text(plot, c, lookout_plot_printf(plot, "+%zu others", legend->n - n),
+        put_text(plot, c,
+                 lookout_plot_printf(plot, legend->n - n == 1 ? "+%zu other" : "+%zu others",
+                                     legend->n - n),
                  LOOKOUT_INK_FAINT);
     }
 }
@@ -217,7 +241,7 @@ lookout_legend_draw(lookout_plot_t *plot, double x, double y, double width)
     cursor_t c = { .left = x, .right = x + width, .x = x, .y = y, .rows = 1 };
 
     c.row = round(1.65 * plot->font);
-    c.max_rows = plot->scene.height < 260 * plot->u   ? 1
+    c.max_rows = plot->scene.height < 220 * plot->u   ? 1
                  : plot->scene.height < 400 * plot->u ? 2
                                                       : MAX_ROWS;
     if (legend->kind == LOOKOUT_LEGEND_NONE && !legend->ramp && legend->size_note.len == 0) {

@@ -223,7 +223,7 @@ draw_dots(lines_t *l, size_t series, bool all)
         mark = lookout_scene_add(&plot->scene, LOOKOUT_DISCS, l->table.series[series].color);
         mark->u.discs.centers = points;
         mark->u.discs.n = count;
-        mark->u.discs.radius = (is_faint(l, series) ? 2 : 3.2) * plot->u;
+        mark->u.discs.radius = (is_faint(l, series) ? 2 : n == 1 ? 5 : 3.2) * plot->u;
     }
 }
 

@@ -1,7 +1,7 @@
 /*
  * Pies and donuts: slices from the largest on, clockwise from the top, small ones summed up.
  * Names and shares stand beside the slices, in two columns in which none covers another; a
- * picture that is too small for that gets a legend.
+ * picture that is too small for that gets a list of them at the right, or a legend on top.
  */
 
 #include <math.h>
@@ -13,6 +13,7 @@
 #define LEAST 0.008 /* of the whole: slices below are summed up, when there are several */
 #define HOLE 0.6    /* of the radius */
 #define LINE 1.25
+#define LIST_LINE 1.3
 
 typedef struct {
     lookout_str_t name;
@@ -274,6 +275,49 @@ legend(pie_t *p, lookout_str_t title)
 }
 
 
+/* Has a small picture room for a list of all slices beside the pie, below the titles? */
+static bool
+room_for_list(const pie_t *p)
+{
+    const lookout_scene_t *scene = &p->plot->scene;
+
+    return scene->width >= 1.2 * scene->height
+           && LIST_LINE * p->plot->font * (double) p->n <= scene->height - 64 * p->plot->u;
+}
+
+
+/* Draws the list at the right and takes its width off the area. */
+static void
+draw_list(pie_t *p)
+{
+    lookout_plot_t *plot = p->plot;
+    lookout_rect_t *area = &plot->area;
+    double row = LIST_LINE * plot->font, swatch = round(9 * plot->u),
+           left = swatch + 5 * plot->u;
+    double width = fmin(left + widest_label(p), 0.6 * area->w), x, y, part;
+    size_t i;
+
+    x = round(area->x + area->w - width);
+    y = area->y + (area->h - row * (double) p->n) / 2;
+    for (i = 0; i < p->n; i++, y += row) {
+        slice_t *s = &p->slices[i];
+        lookout_str_t percent = share(p, s->value), name;
+        double base = y + row / 2 + 0.35 * plot->font;
+
+        part = lookout_label_width(plot, percent, plot->font, true) + 6 * plot->u;
+        name = lookout_label_fit(plot, s->name, plot->font, false, width - left - part);
+        (void) lookout_scene_rect(
+            &plot->scene, (lookout_rect_t){ x, round(y + (row - swatch) / 2), swatch, swatch },
+            s->color);
+        (void) lookout_label_add(plot, name, x + left, base, LOOKOUT_START, plot->font,
+                                 LOOKOUT_INK_SOFT);
+        (void) lookout_label_bold(plot, percent, x + width, base, LOOKOUT_END, plot->font,
+                                  LOOKOUT_INK);
+    }
+    area->w -= width + 8 * plot->u;
+}
+
+
 /* --- All --- */
 
 static void
@@ -321,7 +365,7 @@ draw_total(pie_t *p, lookout_str_t title)
     }
     n = lookout_label_wrap(plot, title, plot->font_small, false, 1.4 * p->inner, 2, lines,
                            &whole);
-    if (p->inner < 3.4 * plot->font_small) {
+    if (!whole || p->inner < 3.4 * plot->font_small) {
         n = 0;
     }
     y = p->center.y + 0.36 * size - 0.6 * LINE * plot->font_small * (double) n;
@@ -340,12 +384,16 @@ draw_pie(pie_t *p, bool ring, lookout_str_t title, lookout_str_t names)
     lookout_plot_t *plot = p->plot;
     double label = fmin(widest_label(p), 0.3 * plot->scene.width), reach;
     bool beside = plot->scene.width > 300 * plot->u && plot->scene.height > 190 * plot->u;
+    bool listed = !beside && names.len > 0 && room_for_list(p);
     size_t i;
 
-    if (!beside && names.len > 0) {
+    if (!beside && names.len > 0 && !listed) {
         legend(p, names);
     }
     lookout_frame_draw(plot);
+    if (listed) {
+        draw_list(p);
+    }
     p->center =
         (lookout_point_t){ plot->area.x + plot->area.w / 2, plot->area.y + plot->area.h / 2 };
     reach = plot->area.w / 2 - (beside ? label + 27 * plot->u : 0);

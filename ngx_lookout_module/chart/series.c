@@ -7,7 +7,8 @@
 
 #include "series.h"
 
-#define ROWS_A_LOOK 8192 /* between two questions whether to stop */
+#define ROWS_A_LOOK 8192  /* between two questions whether to stop */
+#define FAINT_UP_TO 10000 /* categories: grey series over more would take too much memory */
 
 /* A series on its way to a place and a colour. */
 typedef struct {
@@ -222,6 +223,8 @@ lookout_table(lookout_plot_t *plot, const lookout_chart_channel_t *categories,
     if (split) {
         of_row = lookout_plot_alloc(plot, plot->chart->n_rows, sizeof(*of_row));
         if (rest == LOOKOUT_REST_MERGED && value != NULL && !value->additive) {
+            rest = LOOKOUT_REST_HIDDEN;
+        } else if (rest == LOOKOUT_REST_FAINT && out->categories.n > FAINT_UP_TO) {
             rest = LOOKOUT_REST_HIDDEN;
         }
         if (of_row == NULL || !lookout_series_choose(plot, numbers, rest, of_row, out)) {

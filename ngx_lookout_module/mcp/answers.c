@@ -69,8 +69,17 @@ answers_hash(const lookout_answers_t *answers, lookout_str_t key)
 static void
 answers_unlink(lookout_answers_t *answers, answers_entry_t *entry)
 {
-    *(entry->newer != NULL ? &entry->newer->older : &answers->newest) = entry->older;
-    *(entry->older != NULL ? &entry->older->newer : &answers->oldest) = entry->newer;
+    if (entry->newer != NULL) {
+        entry->newer->older = entry->older;
+    } else {
+        answers->newest = entry->older;
+    }
+
+    if (entry->older != NULL) {
+        entry->older->newer = entry->newer;
+    } else {
+        answers->oldest = entry->newer;
+    }
 }
 
 
@@ -220,7 +229,8 @@ lookout_answers_keep(lookout_answers_t *answers, lookout_str_t key, lookout_answ
         answers_drop(answers, entry);
     }
     while (answers->oldest != NULL && answers->used + size > answers->max) {
-        answers_drop(answers, answers->oldest);
+        /* The analyzer does not see that the drop moves `oldest` on. */
+        answers_drop(answers, answers->oldest); /* NOLINT(clang-analyzer-unix.Malloc) */
     }
 
     entry = calloc(1, size);

@@ -71,7 +71,7 @@ message_check(const cJSON *tree, lookout_message_t *message, lookout_refusal_t *
         message->kind = LOOKOUT_MESSAGE_RESPONSE;
         return true;
     }
-    if (!cJSON_IsString(item) || item->valuestring[0] == '\0') {
+    if (item == NULL || !cJSON_IsString(item) || item->valuestring[0] == '\0') {
         return message_refuse(
             refusal, LOOKOUT_STR("Invalid request: method must be a non-empty string"));
     }

@@ -46,11 +46,10 @@ schema_type(lookout_buf_t *b, const lookout_schema_t *row)
 static void
 schema_bounds(lookout_buf_t *b, const lookout_schema_t *row)
 {
-    static const char *const words[][2] = {
+    static const char *const words[LOOKOUT_SCHEMA_SCALARS + 1][2] = {
         [LOOKOUT_SCHEMA_STRING] = { "minLength", "maxLength" },
         [LOOKOUT_SCHEMA_ARRAY] = { "minItems", "maxItems" },
         [LOOKOUT_SCHEMA_INTEGER] = { "minimum", "maximum" },
-        [LOOKOUT_SCHEMA_BOOLEAN] = { NULL, NULL },
     };
 
     if (row->max == 0 || words[row->kind][0] == NULL || row->bytes) {

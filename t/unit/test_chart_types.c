@@ -302,17 +302,21 @@ test_gaps(void **state)
 }
 
 
+#define MEANS                                                                                  \
+    "{" X_NAME                                                                                 \
+    ",\"y\":{\"field\":\"v\",\"aggregate\":\"mean\",\"type\":\"quantitative\"}," COLOR "}"
+
+/* Of more series than there are colours a line shows the rest in grey, an area sums it up, and
+ * bars of averages say what they leave out. */
 static void
 test_many_series(void **state)
 {
-    chart_case_t line =
-        CHART("line",
-              "{" X_NAME ",\"y\":{\"field\":\"v\",\"aggregate\":\"mean\",\"type\":"
-              "\"quantitative\"}," COLOR "}",
-              "name:string,mean_v:float,kind:string", NULL);
+    chart_case_t line = CHART("line", MEANS, "name:string,mean_v:float,kind:string", NULL);
+    chart_case_t bar = CHART("bar", MEANS, "name:string,mean_v:float,kind:string", NULL);
     chart_case_t area = CHART("area", "{" X_NAME "," Y_SUM "," COLOR "}",
                               "name:string,sum_v:float,kind:string", NULL);
     lookout_buf_t rows = LOOKOUT_BUF_INIT, out;
+    size_t i, lines = 0;
     svg_t svg;
 
     (void) state;
@@ -320,10 +324,18 @@ test_many_series(void **state)
         lookout_buf_printf(&rows, "a,%d,kind %d;b,%d,kind %d;", 100 - s, s, 90 - s, s);
     }
     lookout_buf_putc(&rows, '\0');
-    line.rows = area.rows = rows.data;
+    line.rows = bar.rows = area.rows = rows.data;
     svg = chart_svg(&line, &out);
-    assert_true(has_text_with(&svg, "+12 others"));
+    for (i = 0; i < svg.n; i++) {
+        lines += svg_attribute(&svg.elements[i], "stroke-linejoin").data != NULL;
+    }
+    assert_int_equal(lines, 22);
+    assert_true(svg_has_text(&svg, "text", "12 others"));
     assert_true(svg_has_text(&svg, "text", "kind 9"));
+    assert_false(svg_has_text(&svg, "text", "kind 10"));
+    drop(&svg, &out);
+    svg = chart_svg(&bar, &out);
+    assert_true(has_text_with(&svg, "+12 others"));
     assert_false(svg_has_text(&svg, "text", "kind 10"));
     drop(&svg, &out);
     svg = chart_svg(&area, &out);
