@@ -38,8 +38,9 @@ our $data        = $ENV{DATA}  || "$top/build/data";
 
 my %servers;                            # name => { url, port, pid, ... }
 my $unique = 1_000_000;
+my $parent = $$;                        # the servers are not its children's to stop
 
-END { my $status = $?; stop_server($_) for values %servers; $? = $status }
+END { my $status = $?; if ($$ == $parent) { stop_server($_) for values %servers } $? = $status }
 
 
 # ---- servers ------------------------------------------------------------------------------------
