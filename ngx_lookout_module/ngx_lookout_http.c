@@ -151,8 +151,7 @@ ngx_lookout_free_buf(void *data)
 }
 
 
-/* A text buffer that is freed with the request. */
-static lookout_buf_t *
+lookout_buf_t *
 ngx_lookout_request_buf(ngx_http_request_t *r)
 {
     lookout_buf_t *b;

@@ -171,6 +171,9 @@ ngx_str_t ngx_lookout_base_url(ngx_http_request_t *r);
 ngx_table_elt_t *
 ngx_lookout_header_out(ngx_http_request_t *r, const char *name, ngx_str_t value);
 
+/* A text buffer that is freed with the request; NULL without memory. */
+lookout_buf_t *ngx_lookout_request_buf(ngx_http_request_t *r);
+
 /* Sends headers and a body that lives as long as the request; len 0: headers alone. Returns what the handler is
  * to return, or to finalize the request with. */
 ngx_int_t ngx_lookout_reply(ngx_http_request_t *r, ngx_uint_t status, const char *type,

@@ -8,13 +8,6 @@
 
 
 static void
-ngx_lookout_token_free(void *data)
-{
-    lookout_buf_free(data);
-}
-
-
-static void
 ngx_lookout_token_json(lookout_buf_t *b, lookout_buf_t *token, int64_t expires)
 {
     char text[LOOKOUT_ISO8601_SIZE];
@@ -39,7 +32,6 @@ ngx_lookout_token_handler(ngx_http_request_t *r)
     int64_t expires;
     ngx_int_t rc;
     lookout_buf_t *b, token = LOOKOUT_BUF_INIT;
-    ngx_pool_cleanup_t *cln;
     ngx_lookout_loc_conf_t *llcf = ngx_http_get_module_loc_conf(r, ngx_lookout_module);
     static ngx_str_t no_store = ngx_string("no-store");
 
@@ -52,13 +44,10 @@ ngx_lookout_token_handler(ngx_http_request_t *r)
         return rc;
     }
 
-    cln = ngx_pool_cleanup_add(r->pool, sizeof(lookout_buf_t));
-    if (cln == NULL) {
+    b = ngx_lookout_request_buf(r);
+    if (b == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
-    b = cln->data;
-    *b = LOOKOUT_BUF_INIT;
-    cln->handler = ngx_lookout_token_free;
 
     expires = (int64_t) ngx_time() + llcf->token_ttl;
     minted = lookout_token_mint(&token, &llcf->key->key, expires);
