@@ -75,6 +75,34 @@ ngx_lookout_job_body(ngx_http_request_t *r, ngx_lookout_job_t *job)
 }
 
 
+/* Who calls; the job may outlive the request that knows it. */
+static ngx_int_t
+ngx_lookout_job_caller(ngx_http_request_t *r, ngx_lookout_job_t *job)
+{
+    ngx_lookout_ctx_t *ctx = ngx_lookout_ctx(r);
+
+    if (ctx == NULL) {
+        return NGX_ERROR;
+    }
+    job->exchange.caller = lookout_arena_copy(
+        job->exchange.arena, (lookout_str_t){ (char *) ctx->caller.data, ctx->caller.len });
+    return job->exchange.caller.data == NULL ? NGX_ERROR : NGX_OK;
+}
+
+
+/* A client that says what it takes, and means no stream by it, gets the answer alone. */
+static ngx_uint_t
+ngx_lookout_job_streamable(ngx_http_request_t *r)
+{
+    lookout_str_t accept = ngx_lookout_header_in(r, "Accept");
+    u_char *types = (u_char *) accept.data;
+
+    return types == NULL || ngx_strnstr(types, "text/event-stream", accept.len) != NULL
+           || ngx_strnstr(types, "text/*", accept.len) != NULL
+           || ngx_strnstr(types, "*/*", accept.len) != NULL;
+}
+
+
 ngx_lookout_job_t *
 ngx_lookout_job_create(ngx_http_request_t *r, ngx_lookout_engine_t *engine)
 {
@@ -100,10 +128,11 @@ ngx_lookout_job_create(ngx_http_request_t *r, ngx_lookout_engine_t *engine)
     job->exchange.session = engine->session;
     job->exchange.cancelled = &job->cancelled;
     job->exchange.quit = &ngx_terminate;
+    job->exchange.streamable = ngx_lookout_job_streamable(r);
     cln->handler = ngx_lookout_job_cleanup;
     cln->data = job;
 
-    if (ngx_lookout_job_body(r, job) != NGX_OK
+    if (ngx_lookout_job_caller(r, job) != NGX_OK || ngx_lookout_job_body(r, job) != NGX_OK
         || ngx_lookout_files_url(r, &job->exchange) != NGX_OK) {
         return NULL; /* freed with the request */
     }
@@ -182,6 +211,7 @@ ngx_lookout_job_done(void *data)
     ngx_http_request_t *r = job->r;
 
     job->on_thread = 0;
+    ngx_queue_remove(&job->link);
     ngx_lookout_wait_end(job);
     lookout_mcp_end(job->engine->mcp, &job->exchange);
     if (job->trouble[0] != '\0') {
@@ -195,22 +225,8 @@ ngx_lookout_job_done(void *data)
 
     c = r->connection;
     ngx_http_set_log_request(c->log, r);
-    ngx_http_finalize_request(r, job->streaming ? ngx_lookout_wait_last(job, r)
-                                                : ngx_lookout_job_reply(job, r));
+    ngx_http_finalize_request(r, ngx_lookout_wait_last(job, r));
     ngx_http_run_posted_requests(c);
-}
-
-
-/* A client that says what it takes, and means no stream by it, gets the answer alone. */
-static ngx_uint_t
-ngx_lookout_job_streamable(ngx_http_request_t *r)
-{
-    lookout_str_t accept = ngx_lookout_header_in(r, "Accept");
-    u_char *types = (u_char *) accept.data;
-
-    return types == NULL || ngx_strnstr(types, "text/event-stream", accept.len) != NULL
-           || ngx_strnstr(types, "text/*", accept.len) != NULL
-           || ngx_strnstr(types, "*/*", accept.len) != NULL;
 }
 
 
@@ -220,9 +236,6 @@ ngx_lookout_job_post(ngx_lookout_job_t *job, ngx_http_request_t *r)
     ngx_event_t *read = r->connection->read;
 
     ngx_lookout_job_note(job, r); /* for the log of a client that leaves */
-    if (!ngx_lookout_job_streamable(r)) {
-        job->exchange.progress_token = LOOKOUT_STR_NONE;
-    }
 
     job->task.work = ngx_lookout_job_work;
     job->task.done = ngx_lookout_job_done;
@@ -233,6 +246,7 @@ ngx_lookout_job_post(ngx_lookout_job_t *job, ngx_http_request_t *r)
     }
 
     job->on_thread = 1;
+    ngx_queue_insert_tail(&job->engine->jobs, &job->link);
     r->read_event_handler = ngx_http_test_reading;
     r->write_event_handler = ngx_http_request_empty_handler;
     ngx_lookout_wait_begin(job, r);
@@ -242,6 +256,37 @@ ngx_lookout_job_post(ngx_lookout_job_t *job, ngx_http_request_t *r)
         ngx_post_event(read, &ngx_posted_events);
     }
     return NGX_OK;
+}
+
+
+/* Legacy: notifications/cancelled. It names the request by its id alone, and without sessions
+ * many clients use the same ids: cancelled is the one request of that id that the same caller
+ * sent from the same address to this worker, if there is just one. */
+void
+ngx_lookout_job_cancel(ngx_lookout_job_t *notice, ngx_http_request_t *r)
+{
+    ngx_uint_t n = 0;
+    ngx_str_t *from = &r->connection->addr_text, *to;
+    ngx_queue_t *q;
+    ngx_lookout_job_t *job, *found = NULL;
+
+    for (q = ngx_queue_head(&notice->engine->jobs);
+         q != ngx_queue_sentinel(&notice->engine->jobs); q = ngx_queue_next(q)) {
+        job = ngx_queue_data(q, ngx_lookout_job_t, link);
+        to = job->r == NULL ? NULL : &job->r->connection->addr_text;
+
+        if (to != NULL && !job->exchange.modern && !job->exchange.batch
+            && lookout_str_eq(job->exchange.message.id, notice->exchange.cancels)
+            && lookout_str_eq(job->exchange.caller, notice->exchange.caller)
+            && from->len == to->len && ngx_memcmp(from->data, to->data, to->len) == 0) {
+            found = job;
+            n++;
+        }
+    }
+
+    if (n == 1) {
+        atomic_store(&found->cancelled, true);
+    }
 }
 
 

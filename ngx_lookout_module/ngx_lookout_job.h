@@ -15,9 +15,9 @@ typedef struct {
     ngx_http_request_t *r; /* NULL: gone, or answered already */
     ngx_pool_cleanup_t *cleanup;
     ngx_lookout_task_t task;
+    ngx_queue_t link; /* of the engine's jobs that a thread has */
     ngx_event_t wait; /* while a thread is at work: see ngx_lookout_wait.c */
     ngx_msec_t heard; /* when the client was last sent something */
-    int64_t progress; /* the last that was told */
     atomic_bool cancelled;
     unsigned on_thread : 1; /* a thread owns the exchange */
     unsigned streaming : 1; /* the response is an event stream that has begun */
@@ -37,6 +37,9 @@ void ngx_lookout_job_note(ngx_lookout_job_t *job, ngx_http_request_t *r);
 /* Sends the exchange's answer. Returns what to finalize the request with. */
 ngx_int_t ngx_lookout_job_reply(ngx_lookout_job_t *job, ngx_http_request_t *r);
 
+/* What a legacy client no longer wants, as `notice`, its notification, says. */
+void ngx_lookout_job_cancel(ngx_lookout_job_t *notice, ngx_http_request_t *r);
+
 /* The job goes on without its request. */
 void ngx_lookout_job_detach(ngx_lookout_job_t *job);
 
@@ -44,7 +47,8 @@ void ngx_lookout_job_detach(ngx_lookout_job_t *job);
 void ngx_lookout_wait_begin(ngx_lookout_job_t *job, ngx_http_request_t *r);
 void ngx_lookout_wait_end(ngx_lookout_job_t *job);
 
-/* The answer as the last event of a stream that has begun. */
+/* What there is left to tell, and the answer: as the last event of a stream that has begun, or
+ * alone. Returns what to finalize the request with. */
 ngx_int_t ngx_lookout_wait_last(ngx_lookout_job_t *job, ngx_http_request_t *r);
 
 #endif

@@ -99,6 +99,9 @@ ngx_lookout_mcp_run(ngx_http_request_t *r)
         ngx_lookout_trouble(llcf->engine, trouble, ngx_cycle->log);
     }
 
+    if (job->exchange.cancels.data != NULL) {
+        ngx_lookout_job_cancel(job, r);
+    }
     if (step == LOOKOUT_MCP_DONE) {
         return ngx_lookout_job_reply(job, r);
     }

@@ -50,6 +50,7 @@ typedef struct {
     lookout_settings_t settings;
     lookout_mcp_t *mcp; /* NULL: could not be made, the log says why */
     lookout_session_t *session;
+    ngx_queue_t jobs; /* that threads are at work on: ngx_lookout_job_t */
     ngx_str_t manifest_etag;
     void *idle; /* sessions that no thread is using; see ngx_lookout_worker.c */
     pthread_mutex_t idle_lock;

@@ -1,17 +1,19 @@
 /*
  * What a client gets while a thread works for it, from a timer on the event loop.
  *
- * A client that sent a progressToken gets an event stream (MCP, Streamable HTTP): a
- * notifications/progress whenever something moved, a comment now and then so that no proxy
- * thinks the connection dead, and the answer as the last event. It begins with the first
- * progress: an answer that comes before that is plain JSON. Any other client waits; when the work
- * is a durable job, which goes on by itself, for a second only, and is then told to poll.
+ * A client that takes an event stream (MCP, Streamable HTTP) gets one as soon as there is
+ * something to tell: notifications that it asked for, or, when nothing was heard for a while, a
+ * comment, so that no proxy thinks the connection dead. The answer is then the last event; an
+ * answer that comes before that is plain JSON. A durable job, which goes on by itself, is waited
+ * for by who wants its progress; any other client is told after a second to poll, and one that
+ * takes the job as a task gets its handle at once.
  */
 
 #include "ngx_lookout_job.h"
 
 #define NGX_LOOKOUT_PATIENCE 1000   /* ms until a job that goes on by itself is answered */
-#define NGX_LOOKOUT_TICK 200        /* ms between two looks at the progress */
+#define NGX_LOOKOUT_PROMPT 10       /* ms between two looks for the handle of a task */
+#define NGX_LOOKOUT_TICK 200        /* ms between two looks otherwise */
 #define NGX_LOOKOUT_KEEPALIVE 15000 /* ms of silence on a stream */
 
 
@@ -87,27 +89,60 @@ ngx_lookout_wait_writer(ngx_http_request_t *r)
 }
 
 
-/* Tells what moved. NGX_ERROR: the client is gone. */
+/* Begins the stream when it has not begun. */
 static ngx_int_t
-ngx_lookout_wait_progress(ngx_lookout_job_t *job, ngx_http_request_t *r)
+ngx_lookout_wait_open(ngx_lookout_job_t *job, ngx_http_request_t *r)
+{
+    if (job->streaming) {
+        return NGX_OK;
+    }
+    if (ngx_lookout_wait_headers(r) != NGX_OK) {
+        return NGX_ERROR;
+    }
+    job->streaming = 1;
+    r->write_event_handler = ngx_lookout_wait_writer;
+    return NGX_OK;
+}
+
+
+/* Sends each line of `lines` as an event. */
+static ngx_int_t
+ngx_lookout_wait_events(ngx_http_request_t *r, lookout_str_t lines)
+{
+    const char *end;
+    lookout_str_t line;
+
+    for (; lines.len != 0; lines.data = end + 1, lines.len -= line.len + 1) {
+        end = memchr(lines.data, '\n', lines.len);
+        line = (lookout_str_t){ lines.data, (size_t) (end - lines.data) };
+        if (ngx_lookout_wait_send(r, LOOKOUT_STR("event: message\ndata: "), line, 0)
+            == NGX_ERROR) {
+            return NGX_ERROR;
+        }
+    }
+    return NGX_OK;
+}
+
+
+/* Tells what there is to tell, or that there is nothing yet. NGX_ERROR: the client is gone. */
+static ngx_int_t
+ngx_lookout_wait_tell(ngx_lookout_job_t *job, ngx_http_request_t *r)
 {
     ngx_int_t rc = NGX_OK;
     lookout_buf_t b = LOOKOUT_BUF_INIT;
 
-    if (lookout_mcp_progress(&b, &job->exchange, &job->progress) && !b.failed) {
-        if (!job->streaming) {
-            rc = ngx_lookout_wait_headers(r);
-            job->streaming = 1;
-            r->write_event_handler = ngx_lookout_wait_writer;
-        }
+    if (lookout_mcp_notes(&job->exchange, &b)) {
+        rc = ngx_lookout_wait_open(job, r);
         if (rc == NGX_OK) {
-            rc = ngx_lookout_wait_send(r, LOOKOUT_STR("event: message\ndata: "),
-                                       lookout_buf_text(&b), 0);
+            rc = ngx_lookout_wait_events(r, lookout_buf_text(&b));
         }
         job->heard = ngx_current_msec;
 
-    } else if (job->streaming && ngx_current_msec - job->heard > NGX_LOOKOUT_KEEPALIVE) {
-        rc = ngx_lookout_wait_send(r, LOOKOUT_STR(": "), LOOKOUT_STR("still at work"), 0);
+    } else if (ngx_current_msec - job->heard > NGX_LOOKOUT_KEEPALIVE) {
+        rc = ngx_lookout_wait_open(job, r);
+        if (rc == NGX_OK) {
+            rc = ngx_lookout_wait_send(r, LOOKOUT_STR(": "), LOOKOUT_STR("still at work"), 0);
+        }
         job->heard = ngx_current_msec;
     }
 
@@ -143,18 +178,14 @@ ngx_lookout_wait_handler(ngx_event_t *ev)
 
     ngx_http_set_log_request(c->log, r);
 
-    if (job->exchange.progress_token.data != NULL) {
-        if (ngx_lookout_wait_progress(job, r) != NGX_OK) {
-            ngx_http_finalize_request(r, NGX_ERROR);
-        } else {
-            ngx_add_timer(ev, NGX_LOOKOUT_TICK);
-        }
-
-    } else if (atomic_load(&job->exchange.early_ready)) {
+    if (!job->streaming && atomic_load(&job->exchange.early_ready)) {
         ngx_lookout_wait_early(job, r);
 
+    } else if (job->exchange.streamable && ngx_lookout_wait_tell(job, r) != NGX_OK) {
+        ngx_http_finalize_request(r, NGX_ERROR);
+
     } else {
-        ngx_add_timer(ev, NGX_LOOKOUT_TICK);
+        ngx_add_timer(ev, job->exchange.call.as_task ? NGX_LOOKOUT_PROMPT : NGX_LOOKOUT_TICK);
     }
 
     ngx_http_run_posted_requests(c);
@@ -164,12 +195,16 @@ ngx_lookout_wait_handler(ngx_event_t *ev)
 void
 ngx_lookout_wait_begin(ngx_lookout_job_t *job, ngx_http_request_t *r)
 {
+    ngx_msec_t first = job->exchange.call.as_task          ? NGX_LOOKOUT_PROMPT
+                       : lookout_mcp_tells(&job->exchange) ? NGX_LOOKOUT_TICK
+                                                           : NGX_LOOKOUT_PATIENCE;
+
+    job->heard = ngx_current_msec;
     job->wait.handler = ngx_lookout_wait_handler;
     job->wait.data = job;
     job->wait.log = r->connection->log;
     job->wait.cancelable = 1; /* the task's own timer keeps the worker */
-    ngx_add_timer(&job->wait, job->exchange.progress_token.data != NULL ? NGX_LOOKOUT_TICK
-                                                                        : NGX_LOOKOUT_PATIENCE);
+    ngx_add_timer(&job->wait, first);
 }
 
 
@@ -185,6 +220,20 @@ ngx_lookout_wait_end(ngx_lookout_job_t *job)
 ngx_int_t
 ngx_lookout_wait_last(ngx_lookout_job_t *job, ngx_http_request_t *r)
 {
+    ngx_int_t rc = NGX_OK;
+    lookout_buf_t b = LOOKOUT_BUF_INIT;
+
+    if (lookout_mcp_notes(&job->exchange, &b)) {
+        rc = ngx_lookout_wait_open(job, r);
+        if (rc == NGX_OK) {
+            rc = ngx_lookout_wait_events(r, lookout_buf_text(&b));
+        }
+    }
+    lookout_buf_free(&b);
+
+    if (rc != NGX_OK || !job->streaming) {
+        return rc == NGX_OK ? ngx_lookout_job_reply(job, r) : NGX_ERROR;
+    }
     ngx_lookout_job_note(job, r);
     return ngx_lookout_wait_send(r, LOOKOUT_STR("event: message\ndata: "),
                                  lookout_buf_text(&job->exchange.out), 1);

@@ -21,6 +21,11 @@
  * the memory that a query may use. */
 #define NGX_LOOKOUT_SCRATCH 4
 
+/* A second surface that is linked beside Lookout's own: see LOOKOUT_WITH in ../config. */
+#ifdef LOOKOUT_WITH
+extern const lookout_surface_t LOOKOUT_WITH;
+#endif
+
 typedef struct ngx_lookout_idle_s ngx_lookout_idle_t;
 
 struct ngx_lookout_idle_s {
@@ -196,7 +201,11 @@ static ngx_int_t
 ngx_lookout_engine_start(ngx_cycle_t *cycle, ngx_lookout_engine_t *engine)
 {
     lookout_mcp_config_t config;
-    static const lookout_toolset_t *const toolsets[] = { &lookout_tools, NULL };
+    static const lookout_surface_t *const surfaces[] = { &lookout_surface,
+#ifdef LOOKOUT_WITH
+                                                         &LOOKOUT_WITH,
+#endif
+                                                         NULL };
 
     engine->settings = (lookout_settings_t){
         .catalog_path = (const char *) engine->catalog.data,
@@ -217,12 +226,15 @@ ngx_lookout_engine_start(ngx_cycle_t *cycle, ngx_lookout_engine_t *engine)
         .title = "Lookout",
         .version = NGX_LOOKOUT_VERSION,
         .instructions = lookout_instructions,
-        .toolsets = toolsets,
+        .surfaces = surfaces,
+        .key = engine->key->key,
+        .shared = 1,
         .structured_content = engine->structured_content,
         .slice_ns = (uint64_t) engine->slice * 1000000,
         .cache_bytes = engine->result_cache,
     };
 
+    ngx_queue_init(&engine->jobs);
     if (pthread_mutex_init(&engine->idle_lock, NULL) != 0) {
         return NGX_ERROR;
     }

@@ -227,10 +227,11 @@ print_operators(void)
 int
 main(void)
 {
-    size_t i;
+    const lookout_tool_t *tool;
 
-    for (i = 0; i < lookout_tools.n; i++) {
-        print_tool(&lookout_tools.items[i]);
+    LOOKOUT_ROWS(tool, lookout_tools)
+    {
+        print_tool(tool);
     }
     print_operators();
     print_functions();

@@ -43,9 +43,12 @@ typedef enum {
     LOOKOUT_CODES(LOOKOUT_CODE_ENUM)
 #undef LOOKOUT_CODE_ENUM
     /* Not errors, and never shown: the call has to be run again on a thread, where it has time;
-     * the client has left and nobody wants the answer. */
+     * the client has left and nobody wants the answer; the client is to be asked for something
+     * first; it did not say that it can do what the call needs. */
     LOOKOUT_NEEDS_THREAD,
-    LOOKOUT_CANCELLED
+    LOOKOUT_CANCELLED,
+    LOOKOUT_NEEDS_INPUT,
+    LOOKOUT_NEEDS_CAPABILITY
 } lookout_code_e;
 
 typedef struct {

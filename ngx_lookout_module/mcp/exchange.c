@@ -9,17 +9,6 @@
 #include <stdio.h>
 
 
-static void
-exchange_refuse(lookout_exchange_t *exchange, const lookout_refusal_t *refusal)
-{
-    exchange->status = refusal->status;
-    if (exchange->error.len == 0) {
-        exchange->error = lookout_arena_printf(exchange->arena, "%d", refusal->code);
-    }
-    lookout_message_error(&exchange->out, exchange->message.id, refusal);
-}
-
-
 /* The input table of the tool that the message calls, for the headers that mirror arguments. */
 static const lookout_schema_t *
 exchange_tool_input(const lookout_mcp_t *mcp, const lookout_message_t *message)
@@ -47,6 +36,7 @@ exchange_check(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusal
     }
 
     exchange->modern = lookout_revision_modern(&exchange->headers, message->params);
+    exchange->links = exchange->modern || lookout_revision_links(&exchange->headers);
     if (!exchange->modern) {
         return lookout_revision_check_legacy(exchange->arena, &exchange->headers, refusal);
     }
@@ -70,6 +60,18 @@ exchange_unknown_method(lookout_exchange_t *exchange, lookout_refusal_t *refusal
 }
 
 
+/* What a notification tells us: of a legacy client, that it no longer wants an answer. */
+static void
+exchange_notification(lookout_exchange_t *exchange)
+{
+    if (!exchange->modern && !exchange->batch
+        && lookout_str_is(exchange->message.method, "notifications/cancelled")) {
+        exchange->cancels = lookout_json_member(
+            lookout_json_member(exchange->message.text, "params"), "requestId");
+    }
+}
+
+
 /* Runs one message; true when it has to go on on a thread. Appends the reply, if there is one. */
 static bool
 exchange_message(lookout_mcp_t *mcp, lookout_exchange_t *exchange, const cJSON *tree,
@@ -85,25 +87,29 @@ exchange_message(lookout_mcp_t *mcp, lookout_exchange_t *exchange, const cJSON *
     exchange->status = 200;
 
     if (message->kind == LOOKOUT_MESSAGE_INVALID || !exchange_check(mcp, exchange, &refusal)) {
-        exchange_refuse(exchange, &refusal);
+        lookout_request_refuse(exchange, &refusal);
         return false;
     }
 
     if (message->kind != LOOKOUT_MESSAGE_REQUEST) {
+        exchange_notification(exchange);
         exchange->status = 202;
         return false;
     }
 
-    method = lookout_method_find(message->method, exchange->modern);
+    method = lookout_method_find(mcp, message->method, exchange->modern);
     if (method == NULL) {
         exchange_unknown_method(exchange, &refusal);
-        exchange_refuse(exchange, &refusal);
+        lookout_request_refuse(exchange, &refusal);
         return false;
     }
 
-    outcome = method->run(mcp, exchange, &refusal);
+    exchange->kind = NULL;
+    outcome = method->kind != NULL
+                  ? lookout_request_begin(mcp, exchange, method->kind, &refusal)
+                  : method->run(mcp, exchange, &refusal);
     if (outcome == METHOD_REFUSED) {
-        exchange_refuse(exchange, &refusal);
+        lookout_request_refuse(exchange, &refusal);
     }
     return outcome == METHOD_DEFERRED;
 }
@@ -154,7 +160,7 @@ exchange_batch(lookout_mcp_t *mcp, lookout_exchange_t *exchange)
                        LOOKOUT_STR("Invalid request: only revision " LOOKOUT_REVISION_BATCH
                                    " has batches; send one message a request"),
                        LOOKOUT_STR_NONE);
-        exchange_refuse(exchange, &refusal);
+        lookout_request_refuse(exchange, &refusal);
         return false;
     }
     if (n == 0 || n > LOOKOUT_BATCH_MAX) {
@@ -164,7 +170,7 @@ exchange_batch(lookout_mcp_t *mcp, lookout_exchange_t *exchange)
                                             "(got %d)",
                                             LOOKOUT_BATCH_MAX, n),
                        LOOKOUT_STR_NONE);
-        exchange_refuse(exchange, &refusal);
+        lookout_request_refuse(exchange, &refusal);
         return false;
     }
 
@@ -191,7 +197,7 @@ exchange_parse_error(lookout_exchange_t *exchange, const lookout_json_error_t *e
                        : lookout_arena_printf(exchange->arena, "Parse error: %s (at byte %zu)",
                                               error->why, error->offset),
                    LOOKOUT_STR_NONE);
-    exchange_refuse(exchange, &refusal);
+    lookout_request_refuse(exchange, &refusal);
 }
 
 
@@ -222,6 +228,7 @@ lookout_mcp_begin(lookout_mcp_t *mcp, lookout_exchange_t *exchange)
     exchange->mcp = mcp;
     exchange->on_loop = true;
     exchange->rows = -1;
+    (void) pthread_mutex_init(&exchange->notes_lock, NULL);
     exchange->tree = lookout_json_parse(exchange->arena, exchange->body, &error);
 
     if (exchange->tree == NULL) {
@@ -255,7 +262,7 @@ lookout_mcp_work(lookout_mcp_t *mcp, lookout_exchange_t *exchange)
         return;
     }
 
-    lookout_call_work(mcp, exchange);
+    lookout_request_work(mcp, exchange);
 
     if (exchange->batch) {
         exchange->at++;
@@ -268,8 +275,8 @@ lookout_mcp_work(lookout_mcp_t *mcp, lookout_exchange_t *exchange)
 void
 lookout_mcp_end(lookout_mcp_t *mcp, lookout_exchange_t *exchange)
 {
-    if (!exchange->batch && exchange->pending != NULL) {
-        lookout_call_end(mcp, exchange);
+    if (!exchange->batch && exchange->kind != NULL) {
+        lookout_request_end(mcp, exchange);
     }
 }
 
@@ -281,33 +288,9 @@ lookout_exchange_free(lookout_exchange_t *exchange)
     lookout_buf_free(&exchange->result);
     lookout_buf_free(&exchange->blocks);
     lookout_buf_free(&exchange->early);
-}
-
-
-bool
-lookout_mcp_progress(lookout_buf_t *b, lookout_exchange_t *exchange, int64_t *last)
-{
-    int64_t total, done;
-
-    done = atomic_load_explicit(&exchange->progress_done, memory_order_relaxed);
-    total = atomic_load_explicit(&exchange->progress_total, memory_order_relaxed);
-
-    if (done <= *last) {
-        return false; /* the protocol wants progress that grows */
-    }
-    *last = done;
-
-    lookout_buf_puts(b, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"params\":"
-                        "{\"progressToken\":");
-    lookout_buf_str(b, exchange->progress_token);
-    lookout_json_key(b, "progress");
-    lookout_json_int(b, done);
-    if (total > 0) {
-        lookout_json_key(b, "total");
-        lookout_json_int(b, total);
-    }
-    lookout_buf_puts(b, "}}");
-    return true;
+    lookout_buf_free(&exchange->notes);
+    lookout_buf_free(&exchange->call.asked);
+    (void) pthread_mutex_destroy(&exchange->notes_lock);
 }
 
 

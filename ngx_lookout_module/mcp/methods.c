@@ -4,23 +4,22 @@
 
 #include "server_private.h"
 
-/* How long a client may keep what it was told (milliseconds): the tools change with a deploy. */
-#define METHOD_TTL_MS 300000
 
-
-static void
-method_begin(lookout_exchange_t *exchange)
+void
+lookout_result_begin(const lookout_exchange_t *exchange, lookout_buf_t *b)
 {
-    lookout_message_result(&exchange->out, exchange->message.id);
-    lookout_json_open(&exchange->out, '{');
+    lookout_message_result(b, exchange->message.id);
+    lookout_json_open(b, '{');
 }
 
 
 void
-lookout_method_finish(const lookout_mcp_t *mcp, const lookout_exchange_t *exchange,
-                      lookout_buf_t *b)
+lookout_result_end(const lookout_mcp_t *mcp, const lookout_exchange_t *exchange,
+                   lookout_buf_t *b, const char *type)
 {
     if (exchange->modern) {
+        lookout_json_key(b, "resultType");
+        lookout_json_cstr(b, type);
         lookout_buf_str(b, lookout_buf_text(&mcp->modern_tail));
     } else {
         lookout_buf_putc(b, '}');
@@ -29,17 +28,18 @@ lookout_method_finish(const lookout_mcp_t *mcp, const lookout_exchange_t *exchan
 }
 
 
-/* ttlMs and cacheScope: the same tools for every caller of this endpoint. */
-static void
-method_cache_json(lookout_exchange_t *exchange)
+void
+lookout_result_ttl(lookout_exchange_t *exchange, int64_t ttl_ms, bool shared)
 {
+    lookout_buf_t *b = &exchange->out;
+
     if (!exchange->modern) {
         return;
     }
-    lookout_json_key(&exchange->out, "ttlMs");
-    lookout_json_int(&exchange->out, METHOD_TTL_MS);
-    lookout_json_key(&exchange->out, "cacheScope");
-    lookout_json_cstr(&exchange->out, "public");
+    lookout_json_key(b, "ttlMs");
+    lookout_json_int(b, ttl_ms);
+    lookout_json_key(b, "cacheScope");
+    lookout_json_cstr(b, shared ? "public" : "private");
 }
 
 
@@ -51,7 +51,7 @@ method_discover(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusa
 
     (void) refusal;
 
-    method_begin(exchange);
+    lookout_result_begin(exchange, b);
     lookout_json_key(b, "supportedVersions");
     lookout_json_open(b, '[');
     for (known = lookout_revisions; *known != NULL; known++) {
@@ -59,11 +59,11 @@ method_discover(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusa
     }
     lookout_json_close(b, ']');
     lookout_json_key(b, "capabilities");
-    lookout_json_raw(b, LOOKOUT_STR("{\"tools\":{}}"));
+    lookout_json_raw(b, lookout_buf_text(&mcp->modern_caps));
     lookout_json_key(b, "instructions");
     lookout_json_cstr(b, mcp->config.instructions);
-    method_cache_json(exchange);
-    lookout_method_finish(mcp, exchange, &exchange->out);
+    lookout_result_ttl(exchange, LOOKOUT_TTL_DEPLOY, mcp->config.shared);
+    lookout_result_end(mcp, exchange, b, "complete");
     return METHOD_DONE;
 }
 
@@ -86,16 +86,16 @@ method_initialize(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refu
         version = lookout_str(asked->valuestring);
     }
 
-    method_begin(exchange);
+    lookout_result_begin(exchange, b);
     lookout_json_key(b, "protocolVersion");
     lookout_json_str(b, version);
     lookout_json_key(b, "capabilities");
-    lookout_json_raw(b, LOOKOUT_STR("{\"tools\":{}}"));
+    lookout_json_raw(b, lookout_buf_text(&mcp->legacy_caps));
     lookout_json_key(b, "serverInfo");
     lookout_json_raw(b, lookout_buf_text(&mcp->info_json));
     lookout_json_key(b, "instructions");
     lookout_json_cstr(b, mcp->config.instructions);
-    lookout_method_finish(mcp, exchange, &exchange->out);
+    lookout_result_end(mcp, exchange, b, "complete");
     return METHOD_DONE;
 }
 
@@ -104,54 +104,110 @@ static method_outcome_e
 method_ping(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusal_t *refusal)
 {
     (void) refusal;
-    method_begin(exchange);
-    lookout_method_finish(mcp, exchange, &exchange->out);
+    lookout_result_begin(exchange, &exchange->out);
+    lookout_result_end(mcp, exchange, &exchange->out, "complete");
     return METHOD_DONE;
 }
 
 
-/* All tools are on the one page, so the only cursor there can be is the empty one. */
+/* A stateless server has nowhere to keep the level: what legacy clients are told begins at info,
+ * and this says no more than that the level is one. */
 static method_outcome_e
-method_tools_list(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusal_t *refusal)
+method_set_level(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusal_t *refusal)
+{
+    const cJSON *level = lookout_json_get(exchange->message.params, "level");
+
+    if (!cJSON_IsString(level) || !lookout_log_level(level->valuestring, NULL)) {
+        lookout_refuse(refusal, 200, LOOKOUT_RPC_INVALID_PARAMS,
+                       LOOKOUT_STR("Invalid params: params.level must be one of " //
+                                   LOOKOUT_LOG_LEVELS),
+                       LOOKOUT_STR_NONE);
+        return METHOD_REFUSED;
+    }
+    return method_ping(mcp, exchange, refusal);
+}
+
+
+/* A list that is written once. All of it is on the one page, so the only cursor there can be is
+ * the empty one. */
+static method_outcome_e
+method_written(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusal_t *refusal,
+               const char *key, const lookout_buf_t *list)
 {
     const cJSON *cursor = lookout_json_get(exchange->message.params, "cursor");
 
     if (cursor != NULL && (!cJSON_IsString(cursor) || cursor->valuestring[0] != '\0')) {
         lookout_refuse(refusal, 200, LOOKOUT_RPC_INVALID_PARAMS,
-                       LOOKOUT_STR("Invalid params: unknown cursor; all tools are on the first "
-                                   "page, so leave it out"),
+                       lookout_arena_printf(exchange->arena,
+                                            "Invalid params: unknown cursor; all %s are on the "
+                                            "first page, so leave it out",
+                                            key),
                        LOOKOUT_STR_NONE);
         return METHOD_REFUSED;
     }
 
-    (void) lookout_buf_reserve(&exchange->out, mcp->tools_json.len + 512);
-    method_begin(exchange);
-    lookout_json_key(&exchange->out, "tools");
-    lookout_json_raw(&exchange->out, lookout_buf_text(&mcp->tools_json));
-    method_cache_json(exchange);
-    lookout_method_finish(mcp, exchange, &exchange->out);
+    (void) lookout_buf_reserve(&exchange->out, list->len + 512);
+    lookout_result_begin(exchange, &exchange->out);
+    lookout_json_key(&exchange->out, key);
+    lookout_json_raw(&exchange->out, lookout_buf_text(list));
+    lookout_result_ttl(exchange, LOOKOUT_TTL_DEPLOY, mcp->config.shared);
+    lookout_result_end(mcp, exchange, &exchange->out, "complete");
     return METHOD_DONE;
 }
 
 
+static method_outcome_e
+method_tools_list(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusal_t *refusal)
+{
+    return method_written(mcp, exchange, refusal, "tools", &mcp->tools_json);
+}
+
+
+static method_outcome_e
+method_prompts_list(lookout_mcp_t *mcp, lookout_exchange_t *exchange,
+                    lookout_refusal_t *refusal)
+{
+    return method_written(mcp, exchange, refusal, "prompts", &mcp->prompts_json);
+}
+
+
+static method_outcome_e
+method_templates_list(lookout_mcp_t *mcp, lookout_exchange_t *exchange,
+                      lookout_refusal_t *refusal)
+{
+    return method_written(mcp, exchange, refusal, "resourceTemplates", &mcp->templates_json);
+}
+
+
 static const lookout_method_t methods[] = {
-    /* name             modern legacy run */
-    { "tools/call", true, true, lookout_call_begin },
-    { "tools/list", true, true, method_tools_list },
-    { "server/discover", true, false, method_discover },
-    { "initialize", false, true, method_initialize },
-    { "ping", false, true, method_ping },
+    /* name, modern, legacy, offered when the server has, run or kind */
+    { "tools/call", true, true, OFFER_ALWAYS, NULL, &lookout_kind_tool },
+    { "tools/list", true, true, OFFER_ALWAYS, method_tools_list, NULL },
+    { "server/discover", true, false, OFFER_ALWAYS, method_discover, NULL },
+    { "initialize", false, true, OFFER_ALWAYS, method_initialize, NULL },
+    { "ping", false, true, OFFER_ALWAYS, method_ping, NULL },
+    { "resources/read", true, true, OFFER_RESOURCES, NULL, &lookout_kind_resource },
+    { "resources/list", true, true, OFFER_RESOURCES, NULL, &lookout_kind_resources },
+    { "resources/templates/list", true, true, OFFER_RESOURCES, method_templates_list, NULL },
+    { "prompts/get", true, true, OFFER_PROMPTS, NULL, &lookout_kind_prompt },
+    { "prompts/list", true, true, OFFER_PROMPTS, method_prompts_list, NULL },
+    { "completion/complete", true, true, OFFER_COMPLETION, NULL, &lookout_kind_complete },
+    { "tasks/get", true, false, OFFER_TASKS, NULL, &lookout_kind_task },
+    { "tasks/update", true, false, OFFER_TASKS, NULL, &lookout_kind_task_update },
+    { "tasks/cancel", true, false, OFFER_TASKS, NULL, &lookout_kind_task_stop },
+    { "logging/setLevel", false, true, OFFER_LOGGING, method_set_level, NULL },
 };
 
 
 const lookout_method_t *
-lookout_method_find(lookout_str_t name, bool modern)
+lookout_method_find(const lookout_mcp_t *mcp, lookout_str_t name, bool modern)
 {
     size_t i;
 
     for (i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
         if (lookout_str_is(name, methods[i].name)
-            && (modern ? methods[i].modern : methods[i].legacy)) {
+            && (modern ? methods[i].modern : methods[i].legacy)
+            && (methods[i].offer & mcp->offers) == methods[i].offer) {
             return &methods[i];
         }
     }

@@ -1,5 +1,5 @@
 /*
- * What tools read of their call. The registry itself is rows of tables; see registry.h.
+ * What functions of rows read of their call. The registry itself is tables; see registry.h.
  */
 
 #include "registry.h"

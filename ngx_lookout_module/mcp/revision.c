@@ -312,26 +312,17 @@ revision_check_params(lookout_arena_t *arena, const lookout_headers_t *headers,
 static bool
 revision_check_log_level(const lookout_message_t *message, lookout_refusal_t *refusal)
 {
-    static const char *const levels[] = { "debug",    "info",  "notice",    "warning", "error",
-                                          "critical", "alert", "emergency", NULL };
-    const char *const *level;
     const cJSON *given =
         lookout_json_get(lookout_json_get(message->params, "_meta"), META_LOG_LEVEL);
 
-    if (given == NULL) {
+    if (given == NULL
+        || (cJSON_IsString(given) && lookout_log_level(given->valuestring, NULL))) {
         return true;
-    }
-
-    for (level = levels; *level != NULL && cJSON_IsString(given); level++) {
-        if (strcmp(*level, given->valuestring) == 0) {
-            return true;
-        }
     }
 
     return lookout_refuse(refusal, 400, LOOKOUT_RPC_INVALID_PARAMS,
                           LOOKOUT_STR("Invalid params: \"" META_LOG_LEVEL
-                                      "\" must be one of debug, info, notice, warning, error, "
-                                      "critical, alert, emergency"),
+                                      "\" must be one of " LOOKOUT_LOG_LEVELS),
                           LOOKOUT_STR_NONE);
 }
 
@@ -361,6 +352,15 @@ lookout_revision_check_legacy(lookout_arena_t *arena, const lookout_headers_t *h
     return lookout_refuse(refusal, 400, LOOKOUT_RPC_INVALID_REQUEST,
                           LOOKOUT_STR("Unsupported protocol version in MCP-Protocol-Version"),
                           lookout_revision_data(arena, version));
+}
+
+
+bool
+lookout_revision_links(const lookout_headers_t *headers)
+{
+    lookout_str_t version = revision_trim(headers->get(headers->data, "MCP-Protocol-Version"));
+
+    return version.data != NULL && !lookout_str_is(version, LOOKOUT_REVISION_BATCH);
 }
 
 

@@ -39,6 +39,10 @@ bool lookout_revision_check(lookout_arena_t *arena, const lookout_headers_t *hea
 bool lookout_revision_check_legacy(lookout_arena_t *arena, const lookout_headers_t *headers,
                                    lookout_refusal_t *refusal);
 
+/* Does a legacy client of that version (as its header says) know resource_link? The revisions
+ * from 2025-06-18 on do. */
+bool lookout_revision_links(const lookout_headers_t *headers);
+
 /* {"supported": [...], "requested": "..."}: for an error's data. */
 lookout_str_t lookout_revision_data(lookout_arena_t *arena, lookout_str_t requested);
 

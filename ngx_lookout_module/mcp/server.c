@@ -1,6 +1,7 @@
 /*
- * Making a server: its tool table is read once, and everything that does not depend on a request
- * is written then: the listing, the manifest, the members that every modern result carries.
+ * Making a server: its surfaces are read once, and everything that does not depend on a request
+ * is written then: the listings, the manifest, the capabilities, the members that every modern
+ * result carries.
  */
 
 #include "server_private.h"
@@ -8,8 +9,9 @@
 #include <stdlib.h>
 
 
+/* `listed`: with what the manifest does not have. */
 static void
-server_tool_json(lookout_buf_t *b, const lookout_tool_t *tool)
+server_tool_json(lookout_buf_t *b, const lookout_tool_t *tool, bool listed)
 {
     lookout_json_open(b, '{');
     lookout_json_key(b, "name");
@@ -19,16 +21,22 @@ server_tool_json(lookout_buf_t *b, const lookout_tool_t *tool)
     lookout_json_key(b, "description");
     lookout_json_cstr(b, tool->description);
     lookout_json_key(b, "inputSchema");
-    lookout_schema_json(b, tool->input, true);
-    lookout_json_key(b, "outputSchema");
-    lookout_schema_json(b, tool->output, false);
+    if (tool->input_json != NULL) {
+        lookout_json_raw(b, lookout_str(tool->input_json));
+    } else {
+        lookout_schema_json(b, tool->input, true);
+    }
+    if (tool->output != NULL) {
+        lookout_json_key(b, "outputSchema");
+        lookout_schema_json(b, tool->output, false);
+    }
 
     lookout_json_key(b, "annotations");
     lookout_json_open(b, '{');
     lookout_json_key(b, "title");
     lookout_json_cstr(b, tool->title);
     lookout_json_key(b, "readOnlyHint");
-    lookout_json_bool(b, !tool->writes);
+    lookout_json_bool(b, !tool->access.writes);
     lookout_json_key(b, "destructiveHint");
     lookout_json_bool(b, tool->destructive);
     lookout_json_key(b, "idempotentHint");
@@ -36,7 +44,178 @@ server_tool_json(lookout_buf_t *b, const lookout_tool_t *tool)
     lookout_json_key(b, "openWorldHint");
     lookout_json_bool(b, false);
     lookout_json_close(b, '}');
+    if (listed && tool->meta != NULL) {
+        lookout_json_key(b, "_meta");
+        lookout_json_raw(b, lookout_str(tool->meta));
+    }
     lookout_json_close(b, '}');
+}
+
+
+static void
+server_tools_json(lookout_buf_t *b, const lookout_surface_t *const *set, bool listed)
+{
+    const lookout_tool_t *tool;
+
+    lookout_json_open(b, '[');
+    for (; *set != NULL; set++) {
+        LOOKOUT_ROWS(tool, (*set)->tools)
+        {
+            server_tool_json(b, tool, listed);
+        }
+    }
+    lookout_json_close(b, ']');
+}
+
+
+static void
+server_prompt_json(lookout_buf_t *b, const lookout_prompt_t *prompt)
+{
+    const lookout_argument_t *row;
+
+    lookout_json_open(b, '{');
+    lookout_json_key(b, "name");
+    lookout_json_cstr(b, prompt->name);
+    lookout_json_key(b, "title");
+    lookout_json_cstr(b, prompt->title);
+    lookout_json_key(b, "description");
+    lookout_json_cstr(b, prompt->description);
+    lookout_json_key(b, "arguments");
+    lookout_json_open(b, '[');
+    LOOKOUT_ROWS(row, prompt->arguments)
+    {
+        lookout_json_open(b, '{');
+        lookout_json_key(b, "name");
+        lookout_json_cstr(b, row->name);
+        if (row->title != NULL) {
+            lookout_json_key(b, "title");
+            lookout_json_cstr(b, row->title);
+        }
+        lookout_json_key(b, "description");
+        lookout_json_cstr(b, row->description);
+        lookout_json_key(b, "required");
+        lookout_json_bool(b, row->required);
+        lookout_json_close(b, '}');
+    }
+    lookout_json_close(b, ']');
+    lookout_json_close(b, '}');
+}
+
+
+static void
+server_template_json(lookout_buf_t *b, const lookout_resource_t *row)
+{
+    lookout_json_open(b, '{');
+    lookout_json_key(b, "uriTemplate");
+    lookout_json_cstr(b, row->uri);
+    lookout_json_key(b, "name");
+    lookout_json_cstr(b, row->name);
+    lookout_json_key(b, "title");
+    lookout_json_cstr(b, row->title);
+    lookout_json_key(b, "description");
+    lookout_json_cstr(b, row->description);
+    lookout_json_key(b, "mimeType");
+    lookout_json_cstr(b, row->mime);
+    lookout_json_close(b, '}');
+}
+
+
+/* The prompts, and the resources' templates. */
+static void
+server_lists_json(lookout_mcp_t *mcp)
+{
+    const lookout_prompt_t *prompt;
+    const lookout_resource_t *resource;
+    const lookout_surface_t *const *set;
+
+    lookout_json_open(&mcp->prompts_json, '[');
+    lookout_json_open(&mcp->templates_json, '[');
+    for (set = mcp->config.surfaces; *set != NULL; set++) {
+        LOOKOUT_ROWS(prompt, (*set)->prompts)
+        {
+            server_prompt_json(&mcp->prompts_json, prompt);
+        }
+        LOOKOUT_ROWS(resource, (*set)->resources)
+        {
+            if (resource->variables != NULL) {
+                server_template_json(&mcp->templates_json, resource);
+            }
+        }
+    }
+    lookout_json_close(&mcp->prompts_json, ']');
+    lookout_json_close(&mcp->templates_json, ']');
+}
+
+
+/* What the surfaces have, as OFFER_*. */
+static int
+server_offers(const lookout_surface_t *const *set)
+{
+    int offers = 0;
+    const lookout_tool_t *tool;
+    const lookout_prompt_t *prompt;
+    const lookout_resource_t *resource;
+
+    for (; *set != NULL; set++) {
+        offers |= (*set)->tasks != NULL ? OFFER_TASKS : 0;
+        LOOKOUT_ROWS(tool, (*set)->tools)
+        {
+            offers |= tool->logs ? OFFER_LOGGING : 0;
+        }
+        LOOKOUT_ROWS(prompt, (*set)->prompts)
+        {
+            offers |= OFFER_PROMPTS;
+            offers |= prompt->arguments != NULL ? OFFER_COMPLETION : 0;
+        }
+        LOOKOUT_ROWS(resource, (*set)->resources)
+        {
+            offers |= OFFER_RESOURCES;
+            offers |= resource->variables != NULL ? OFFER_COMPLETION : 0;
+            offers |= strncmp(resource->uri, "ui://", 5) == 0 ? OFFER_UI : 0;
+        }
+    }
+    return offers;
+}
+
+
+static void
+server_capabilities_json(lookout_buf_t *b, int offers, bool modern)
+{
+    size_t i;
+    static const struct {
+        const char *name;
+        int offer;
+        bool modern;
+        bool legacy;
+        bool extension;
+    } rows[] = {
+        { "tools", OFFER_ALWAYS, true, true, false },
+        { "resources", OFFER_RESOURCES, true, true, false },
+        { "prompts", OFFER_PROMPTS, true, true, false },
+        { "completions", OFFER_COMPLETION, true, true, false },
+        { "logging", OFFER_LOGGING, true, true, false },
+        { LOOKOUT_EXTENSION_TASKS, OFFER_TASKS, true, false, true },
+        { LOOKOUT_EXTENSION_UI, OFFER_UI, true, true, true },
+    };
+    lookout_buf_t extensions = LOOKOUT_BUF_INIT;
+
+    lookout_json_open(b, '{');
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if ((rows[i].offer & offers) == rows[i].offer
+            && (modern ? rows[i].modern : rows[i].legacy)) {
+            lookout_json_key(rows[i].extension ? &extensions : b, rows[i].name);
+            lookout_json_raw(rows[i].extension ? &extensions : b, LOOKOUT_STR("{}"));
+        }
+    }
+    if (extensions.len != 0) {
+        lookout_json_key(b, "extensions");
+        lookout_json_open(b, '{');
+        lookout_buf_str(b, lookout_buf_text(&extensions));
+        lookout_json_close(b, '}');
+    }
+    lookout_json_close(b, '}');
+    b->failed |= extensions.failed;
+    lookout_buf_free(&extensions);
 }
 
 
@@ -65,7 +244,7 @@ server_manifest_json(lookout_mcp_t *mcp)
     lookout_json_key(b, "version");
     lookout_json_cstr(b, mcp->config.version);
     lookout_json_key(b, "tools");
-    lookout_json_raw(b, lookout_buf_text(&mcp->tools_json));
+    server_tools_json(b, mcp->config.surfaces, false);
     lookout_json_close(b, '}');
 }
 
@@ -73,20 +252,15 @@ server_manifest_json(lookout_mcp_t *mcp)
 static bool
 server_build(lookout_mcp_t *mcp)
 {
-    size_t i;
-    const lookout_toolset_t *const *set;
-
-    lookout_json_open(&mcp->tools_json, '[');
-    for (set = mcp->config.toolsets; *set != NULL; set++) {
-        for (i = 0; i < (*set)->n; i++) {
-            server_tool_json(&mcp->tools_json, &(*set)->items[i]);
-        }
-    }
-    lookout_json_close(&mcp->tools_json, ']');
-
+    server_tools_json(&mcp->tools_json, mcp->config.surfaces, true);
+    server_lists_json(mcp);
     server_info_json(&mcp->info_json, &mcp->config);
 
-    lookout_buf_puts(&mcp->modern_tail, ",\"resultType\":\"complete\",\"_meta\":{"
+    mcp->offers = server_offers(mcp->config.surfaces);
+    server_capabilities_json(&mcp->modern_caps, mcp->offers, true);
+    server_capabilities_json(&mcp->legacy_caps, mcp->offers, false);
+
+    lookout_buf_puts(&mcp->modern_tail, ",\"_meta\":{"
                                         "\"io.modelcontextprotocol/serverInfo\":");
     lookout_buf_str(&mcp->modern_tail, lookout_buf_text(&mcp->info_json));
     lookout_buf_puts(&mcp->modern_tail, "}}");
@@ -100,8 +274,9 @@ server_build(lookout_mcp_t *mcp)
         }
     }
 
-    return !mcp->tools_json.failed && !mcp->info_json.failed && !mcp->modern_tail.failed
-           && !mcp->manifest.failed;
+    return !mcp->tools_json.failed && !mcp->prompts_json.failed && !mcp->templates_json.failed
+           && !mcp->info_json.failed && !mcp->modern_caps.failed && !mcp->legacy_caps.failed
+           && !mcp->modern_tail.failed && !mcp->manifest.failed;
 }
 
 
@@ -131,6 +306,10 @@ lookout_mcp_destroy(lookout_mcp_t *mcp)
     }
     lookout_answers_destroy(mcp->answers);
     lookout_buf_free(&mcp->tools_json);
+    lookout_buf_free(&mcp->prompts_json);
+    lookout_buf_free(&mcp->templates_json);
+    lookout_buf_free(&mcp->modern_caps);
+    lookout_buf_free(&mcp->legacy_caps);
     lookout_buf_free(&mcp->info_json);
     lookout_buf_free(&mcp->modern_tail);
     lookout_buf_free(&mcp->manifest);
@@ -148,13 +327,14 @@ lookout_mcp_manifest(const lookout_mcp_t *mcp)
 const lookout_tool_t *
 lookout_mcp_tool(const lookout_mcp_t *mcp, lookout_str_t name)
 {
-    size_t i;
-    const lookout_toolset_t *const *set;
+    const lookout_tool_t *tool;
+    const lookout_surface_t *const *set;
 
-    for (set = mcp->config.toolsets; *set != NULL; set++) {
-        for (i = 0; i < (*set)->n; i++) {
-            if (lookout_str_is(name, (*set)->items[i].name)) {
-                return &(*set)->items[i];
+    for (set = mcp->config.surfaces; *set != NULL; set++) {
+        LOOKOUT_ROWS(tool, (*set)->tools)
+        {
+            if (lookout_str_is(name, tool->name)) {
+                return tool;
             }
         }
     }

@@ -1,17 +1,22 @@
 /*
  * The MCP server: one stateless endpoint for four revisions of the protocol. A server is made
- * once from the tables of its tools; an exchange is one POST on its way through it:
+ * once from its surfaces, the tables of what it offers; an exchange is one POST on its way
+ * through it:
  *
- *     bytes -> JSON-RPC -> revision checks -> method -> argument check -> tool -> envelope -> bytes
+ *     bytes -> JSON-RPC -> revision checks -> method -> row -> argument check -> the row's
+ *     function -> result -> bytes
  *
- * lookout_mcp_begin runs on the event loop. When a tool needs longer than the loop's slice it
- * answers LOOKOUT_MCP_DEFERRED: lookout_mcp_work then finishes the exchange on a thread, with a
- * session of its own, and lookout_mcp_end is called back on the loop.
+ * lookout_mcp_begin runs on the event loop. When a function needs longer than the loop's slice
+ * it answers LOOKOUT_MCP_DEFERRED: lookout_mcp_work then finishes the exchange on a thread, with
+ * a session of its own, and lookout_mcp_end is called back on the loop.
  */
 
 #ifndef LOOKOUT_SERVER_H
 #define LOOKOUT_SERVER_H
 
+#include <pthread.h>
+
+#include "../base/digest.h"
 #include "answers.h"
 #include "message.h"
 #include "registry.h"
@@ -24,8 +29,10 @@ typedef struct {
     const char *title;
     const char *version;
     const char *instructions; /* for the model; the first 512 characters stand alone */
-    const lookout_toolset_t *const *toolsets; /* ended by NULL */
+    const lookout_surface_t *const *surfaces; /* ended by NULL */
     bool structured_content; /* results carry structuredContent beside the text */
+    lookout_key_t key;       /* seals cursors of lists, and what goes along between rounds */
+    bool shared;             /* every caller sees the same tools and prompts */
     uint64_t slice_ns;       /* the longest a tool may hold the event loop */
     size_t cache_bytes;      /* of the result cache; 0: none */
 } lookout_mcp_config_t;
@@ -50,10 +57,15 @@ struct lookout_exchange_s {
     const atomic_bool *cancelled;      /* the client has left, and that cancels the call */
     const volatile sig_atomic_t *quit; /* the process is told to stop */
     lookout_str_t files_url;           /* see lookout_call_t */
+    lookout_str_t caller; /* who it is, in a text that no other caller has; empty: anybody */
+    bool streamable;      /* the client takes an event stream for an answer */
 
     /* The answer: an HTTP status, and a JSON text (none for 202). */
     int status;
     lookout_buf_t out;
+
+    /* A legacy client wants its request of that id (raw JSON) to be cancelled; {NULL, 0}: not. */
+    lookout_str_t cancels;
 
     /* For the log; of a batch: the last message's. */
     lookout_str_t method;
@@ -64,25 +76,38 @@ struct lookout_exchange_s {
     /* Between begin and end: the message that was deferred, and the batch around it. */
     bool on_loop;
     bool modern;
+    bool links; /* the revision knows resource_link */
     bool batch;
     cJSON *tree;
     lookout_str_t *texts;
     size_t at;
     lookout_message_t message;
-    const lookout_tool_t *pending;
+    const struct lookout_kind_s *kind; /* of the request; NULL: none was begun */
+    const lookout_tool_t *pending;     /* the row that it is about: one of these */
+    const lookout_resource_t *resource;
+    const lookout_prompt_t *prompt;
+    const lookout_argument_t *argument;
+    const lookout_tasks_t *tasks;
     lookout_call_t call;
     lookout_buf_t result; /* of the call */
     size_t keep_from;     /* the part of out that the cache keeps; keep_len 0: nothing */
     size_t keep_len;
     lookout_buf_t blocks; /* of the call, beside its text */
     const lookout_mcp_t *mcp;
+    cJSON
+        *recalled; /* what a client brought back from the round before, verified; NULL: none */
+
+    /* What the client asked to be told meanwhile. */
+    lookout_str_t progress_token; /* raw JSON; {NULL, 0}: no progress is wanted */
+    lookout_log_level_e log_level;
 
     /* While a thread is at work, read by the event loop. */
-    lookout_str_t progress_token; /* raw JSON; {NULL, 0}: no progress is wanted */
-    atomic_llong progress_done;
-    atomic_llong progress_total;
     atomic_bool early_ready; /* `early` is whole: the reply for a client that should not wait */
     lookout_buf_t early;
+    pthread_mutex_t notes_lock;
+    lookout_buf_t notes;    /* notifications, a line each, that are not sent yet */
+    int64_t progress_done;  /* the last that was noted; the thread's own */
+    uint64_t progress_told; /* monotonic ns: when */
 };
 
 typedef struct lookout_exchange_s lookout_exchange_t;
@@ -101,9 +126,12 @@ void lookout_mcp_end(lookout_mcp_t *mcp, lookout_exchange_t *exchange);
 /* Frees the buffers of an exchange; its arena is the owner's. */
 void lookout_exchange_free(lookout_exchange_t *exchange);
 
-/* Appends {"jsonrpc", "method": "notifications/progress", "params": {progressToken, progress, total?}}. False when nothing has
- * moved since `*last`, which is brought up to date. */
-bool lookout_mcp_progress(lookout_buf_t *b, lookout_exchange_t *exchange, int64_t *last);
+/* Does the client want to be told of this call before its answer? */
+bool lookout_mcp_tells(const lookout_exchange_t *exchange);
+
+/* Moves the notifications that are to be sent by now to `b`, each a JSON text and a newline.
+ * False when there are none. Thread-safe. */
+bool lookout_mcp_notes(lookout_exchange_t *exchange, lookout_buf_t *b);
 
 /* A JSON-RPC error without an exchange, for requests that never get that far (401, 413, 429, ...). The codes are HTTP's,
  * outside the ranges that JSON-RPC and MCP reserve. `data` is JSON or {NULL, 0}. */

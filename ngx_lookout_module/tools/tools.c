@@ -16,7 +16,7 @@ static const char *const tags_view_queries[] = { "views", "queries", NULL };
 static const char *const tags_renders[] = { "views", "renders", NULL };
 static const char *const tags_exports[] = { "views", "exports", NULL };
 
-static const lookout_tool_t items[] = {
+const lookout_tool_t lookout_tools[] = {
     {
         .name = "list_datasources",
         .title = "List datasources",
@@ -27,8 +27,7 @@ static const lookout_tool_t items[] = {
             "get_datasource. For charts that exist already use list_views.",
         .input = lookout_list_datasources_input,
         .output = lookout_list_datasources_output,
-        .verb = LOOKOUT_LIST,
-        .tags = tags_datasources,
+        .access = { LOOKOUT_LIST, tags_datasources, false },
         .run = lookout_list_datasources,
     },
     {
@@ -41,8 +40,7 @@ static const lookout_tool_t items[] = {
                        "that exist. Works on an offline datasource too.",
         .input = lookout_get_datasource_input,
         .output = lookout_get_datasource_output,
-        .verb = LOOKOUT_GET,
-        .tags = tags_datasources,
+        .access = { LOOKOUT_GET, tags_datasources, false },
         .run = lookout_get_datasource,
     },
     {
@@ -56,8 +54,7 @@ static const lookout_tool_t items[] = {
             "existing chart shows use query_view_data.",
         .input = lookout_query_datasource_input,
         .output = lookout_query_datasource_output,
-        .verb = LOOKOUT_RUN,
-        .tags = tags_queries,
+        .access = { LOOKOUT_RUN, tags_queries, false },
         .run = lookout_query_datasource,
     },
     {
@@ -69,8 +66,7 @@ static const lookout_tool_t items[] = {
             "workbooks use list_views.",
         .input = lookout_list_workbooks_input,
         .output = lookout_list_workbooks_output,
-        .verb = LOOKOUT_LIST,
-        .tags = tags_workbooks,
+        .access = { LOOKOUT_LIST, tags_workbooks, false },
         .run = lookout_list_workbooks,
     },
     {
@@ -80,8 +76,7 @@ static const lookout_tool_t items[] = {
                        "its own order. Then get_view or query_view_data.",
         .input = lookout_get_workbook_input,
         .output = lookout_get_workbook_output,
-        .verb = LOOKOUT_GET,
-        .tags = tags_workbooks,
+        .access = { LOOKOUT_GET, tags_workbooks, false },
         .run = lookout_get_workbook,
     },
     {
@@ -94,8 +89,7 @@ static const lookout_tool_t items[] = {
             "writing SQL.",
         .input = lookout_list_views_input,
         .output = lookout_list_views_output,
-        .verb = LOOKOUT_LIST,
-        .tags = tags_views,
+        .access = { LOOKOUT_LIST, tags_views, false },
         .run = lookout_list_views,
     },
     {
@@ -107,8 +101,7 @@ static const lookout_tool_t items[] = {
             "query_view_data.",
         .input = lookout_get_view_input,
         .output = lookout_get_view_output,
-        .verb = LOOKOUT_GET,
-        .tags = tags_views,
+        .access = { LOOKOUT_GET, tags_views, false },
         .run = lookout_get_view,
     },
     {
@@ -121,8 +114,7 @@ static const lookout_tool_t items[] = {
             "over all pages. For other groupings or calculations use query_datasource.",
         .input = lookout_query_view_data_input,
         .output = lookout_query_view_data_output,
-        .verb = LOOKOUT_RUN,
-        .tags = tags_view_queries,
+        .access = { LOOKOUT_RUN, tags_view_queries, false },
         .run = lookout_query_view_data,
     },
     {
@@ -135,8 +127,7 @@ static const lookout_tool_t items[] = {
             "numbers use query_view_data.",
         .input = lookout_create_view_render_input,
         .output = lookout_render_output,
-        .verb = LOOKOUT_RUN,
-        .tags = tags_renders,
+        .access = { LOOKOUT_RUN, tags_renders, false },
         .run = lookout_create_view_render,
     },
     {
@@ -146,8 +137,7 @@ static const lookout_tool_t items[] = {
                        "now. A failed one says why in error.",
         .input = lookout_get_render_job_input,
         .output = lookout_render_output,
-        .verb = LOOKOUT_GET,
-        .tags = tags_renders,
+        .access = { LOOKOUT_GET, tags_renders, false },
         .run = lookout_get_render_job,
     },
     {
@@ -161,8 +151,7 @@ static const lookout_tool_t items[] = {
             "query_view_data.",
         .input = lookout_export_view_csv_input,
         .output = lookout_export_output,
-        .verb = LOOKOUT_RUN,
-        .tags = tags_exports,
+        .access = { LOOKOUT_RUN, tags_exports, false },
         .run = lookout_export_view_csv,
     },
     {
@@ -172,10 +161,8 @@ static const lookout_tool_t items[] = {
                        "with progress while it runs. A failed one says why in error.",
         .input = lookout_get_job_input,
         .output = lookout_export_output,
-        .verb = LOOKOUT_GET,
-        .tags = tags_exports,
+        .access = { LOOKOUT_GET, tags_exports, false },
         .run = lookout_get_job,
     },
+    { .name = NULL },
 };
-
-const lookout_toolset_t lookout_tools = { items, sizeof(items) / sizeof(items[0]) };

@@ -1,5 +1,5 @@
 /*
- * The default surface: the table of the tools that an agent can call.
+ * The default surface: what an agent can call, read and be prompted with.
  */
 
 #ifndef LOOKOUT_TOOLS_H
@@ -7,7 +7,12 @@
 
 #include "../mcp/registry.h"
 
-extern const lookout_toolset_t lookout_tools;
+extern const lookout_surface_t lookout_surface;
+
+/* Its tables, each in the file of its name. */
+extern const lookout_tool_t lookout_tools[];
+extern const lookout_resource_t lookout_resources[];
+extern const lookout_prompt_t lookout_prompts[];
 
 /* For the model, about the server as a whole. */
 extern const char lookout_instructions[];

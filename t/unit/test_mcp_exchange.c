@@ -113,11 +113,12 @@ static const lookout_tool_t tools[] = {
       .input = none_in,
       .output = any_out,
       .run = run_fail,
-      .writes = true,
+      .access = { .writes = true },
       .destructive = true },
+    { .name = NULL },
 };
-static const lookout_toolset_t toolset = { tools, sizeof(tools) / sizeof(tools[0]) };
-static const lookout_toolset_t *const toolsets[] = { &toolset, NULL };
+static const lookout_surface_t surface = { .tools = tools };
+static const lookout_surface_t *const surfaces[] = { &surface, NULL };
 
 static const char heavy[] = "{\"jsonrpc\":\"2.0\",\"id\":\"h\",\"method\":\"tools/call\","
                             "\"params\":{\"name\":\"heavy\"}}";
@@ -226,7 +227,8 @@ setup(void **state)
         .title = "Test",
         .version = "1",
         .instructions = "Do it.",
-        .toolsets = toolsets,
+        .surfaces = surfaces,
+        .shared = true,
         .structured_content = true,
         .slice_ns = 2000000,
         .cache_bytes = 1 << 20,

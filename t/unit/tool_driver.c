@@ -87,11 +87,12 @@ driver_teardown(void **state)
 static const lookout_tool_t *
 find_tool(const char *name)
 {
-    size_t i;
+    const lookout_tool_t *tool;
 
-    for (i = 0; i < lookout_tools.n; i++) {
-        if (strcmp(lookout_tools.items[i].name, name) == 0) {
-            return &lookout_tools.items[i];
+    LOOKOUT_ROWS(tool, lookout_tools)
+    {
+        if (strcmp(tool->name, name) == 0) {
+            return tool;
         }
     }
     fail_msg("there is no tool %s", name);
@@ -200,7 +201,10 @@ run_tool(driver_t *d, const lookout_tool_t *tool, lookout_str_t text)
         fail_msg("%s at %zu of %s", problem.why, problem.offset, text.data);
     }
 
-    d->exchange = (lookout_exchange_t){ .arena = d->arena, .on_loop = true }; /* waits */
+    /* A client that waits, and wants to be told how far the work is. */
+    d->exchange = (lookout_exchange_t){ .arena = d->arena,
+                                        .links = true,
+                                        .progress_token = LOOKOUT_STR("7") };
     d->call = (lookout_call_t){
         .arena = d->arena,
         .args = args,

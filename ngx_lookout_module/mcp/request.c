@@ -1,0 +1,212 @@
+/*
+ * The way of a request that runs a row's function, the same for tools, resources, prompts,
+ * completion and tasks:
+ *
+ *     target -> known? -> check -> run -> reply -> end
+ *
+ * On the event loop the function has a slice of time. When it says that it needs a thread the
+ * exchange is deferred, and run and reply happen in lookout_request_work.
+ */
+
+#include "server_private.h"
+
+#include "../base/clock.h"
+#include "../base/text.h"
+
+
+static lookout_code_e
+request_run(lookout_exchange_t *exchange)
+{
+    lookout_code_e code;
+    lookout_call_t *call = &exchange->call;
+
+    lookout_buf_reset(&exchange->result);
+    lookout_buf_reset(&exchange->blocks);
+    lookout_buf_reset(&call->asked);
+    call->state = LOOKOUT_STR_NONE;
+    call->session = exchange->session;
+    call->error.code = LOOKOUT_OK;
+    call->rows = -1;
+    call->cacheable = false;
+    call->n_deps = 0;
+    call->until = 0;
+    call->watch.stopped = LOOKOUT_STOP_NONE;
+
+    code = exchange->kind->run(exchange);
+
+    if (code == LOOKOUT_CANCELLED) {
+        /* Nobody reads this; but a batch, or a client that is still there, gets an answer. */
+        code = lookout_call_fail(call, LOOKOUT_INTERNAL_ERROR, LOOKOUT_STR_NONE,
+                                 "The call was cancelled before it was done; call again.");
+    }
+    return code;
+}
+
+
+/* The reply to a request that has come to its end, well or not. */
+static void
+request_reply(const lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_code_e code)
+{
+    lookout_call_t *call = &exchange->call;
+
+    if (code == LOOKOUT_OK && (exchange->result.failed || exchange->blocks.failed)) {
+        code = lookout_fail_memory(&call->error);
+    }
+    if (code != LOOKOUT_OK) {
+        call->rows = -1;
+        call->cacheable = false;
+    }
+    exchange->rows = call->rows;
+
+    if (!lookout_rounds_reply(mcp, exchange, code)) {
+        if (code != LOOKOUT_OK) {
+            exchange->error = lookout_str(lookout_code_name(code));
+        }
+        exchange->kind->reply(mcp, exchange, code);
+    }
+    lookout_buf_free(&exchange->result);
+    lookout_buf_free(&exchange->blocks);
+    lookout_buf_free(&call->asked);
+}
+
+
+method_outcome_e
+lookout_request_begin(lookout_mcp_t *mcp, lookout_exchange_t *exchange,
+                      const lookout_kind_t *kind, lookout_refusal_t *refusal)
+{
+    lookout_code_e code;
+    lookout_call_t *call = &exchange->call;
+    static const cJSON none = { .type = cJSON_Object };
+
+    *call = (lookout_call_t){ .arena = exchange->arena,
+                              .args = &none,
+                              .out = &exchange->result,
+                              .blocks = &exchange->blocks,
+                              .files_url = exchange->files_url,
+                              .exchange = exchange,
+                              .rows = -1 };
+    call->watch.cancelled = exchange->cancelled;
+    call->watch.quit = exchange->quit;
+
+    if (!kind->target(mcp, exchange, refusal) || !lookout_rounds_read(mcp, exchange, refusal)) {
+        return METHOD_REFUSED;
+    }
+    exchange->kind = kind;
+    lookout_notes_begin(exchange);
+
+    if (exchange->on_loop && kind->known != NULL && kind->known(mcp, exchange)) {
+        return METHOD_DONE;
+    }
+
+    call->watch.slice_ns =
+        exchange->on_loop ? lookout_monotonic_ns() + mcp->config.slice_ns : 0;
+    code = kind->check == NULL ? LOOKOUT_OK : kind->check(exchange);
+    if (code == LOOKOUT_OK) {
+        code = request_run(exchange);
+    }
+
+    if (code == LOOKOUT_NEEDS_THREAD) {
+        return METHOD_DEFERRED;
+    }
+    request_reply(mcp, exchange, code);
+    return METHOD_DONE;
+}
+
+
+void
+lookout_request_work(const lookout_mcp_t *mcp, lookout_exchange_t *exchange)
+{
+    lookout_code_e code;
+
+    exchange->call.watch.slice_ns = 0;
+    code = request_run(exchange);
+
+    if (code == LOOKOUT_NEEDS_THREAD) {
+        code = lookout_call_fail(&exchange->call, LOOKOUT_INTERNAL_ERROR, LOOKOUT_STR_NONE,
+                                 "The call could not be run; this is a defect of the server.");
+    }
+    request_reply(mcp, exchange, code);
+}
+
+
+void
+lookout_request_end(lookout_mcp_t *mcp, lookout_exchange_t *exchange)
+{
+    if (exchange->kind->end != NULL) {
+        exchange->kind->end(mcp, exchange);
+    }
+}
+
+
+void
+lookout_request_refuse(lookout_exchange_t *exchange, const lookout_refusal_t *refusal)
+{
+    exchange->status = refusal->status;
+    if (exchange->error.len == 0) {
+        exchange->error = lookout_arena_printf(exchange->arena, "%d", refusal->code);
+    }
+    lookout_message_error(&exchange->out, exchange->message.id, refusal);
+}
+
+
+void
+lookout_request_error(lookout_exchange_t *exchange)
+{
+    lookout_buf_t data = LOOKOUT_BUF_INIT;
+    lookout_refusal_t refusal;
+    const lookout_error_t *error = &exchange->call.error;
+
+    lookout_json_open(&data, '{');
+    lookout_json_key(&data, "code");
+    lookout_json_cstr(&data, lookout_code_name(error->code));
+    lookout_json_key(&data, "details");
+    lookout_json_raw(&data, error->details.data != NULL ? error->details : LOOKOUT_STR("{}"));
+    if (exchange->call.uri.data != NULL) {
+        lookout_json_key(&data, "uri");
+        lookout_json_str(&data, exchange->call.uri);
+    }
+    lookout_json_close(&data, '}');
+
+    lookout_refuse(&refusal, 200,
+                   error->code == LOOKOUT_INVALID_INPUT ? LOOKOUT_RPC_INVALID_PARAMS
+                                                        : LOOKOUT_RPC_INTERNAL_ERROR,
+                   error->message, data.failed ? LOOKOUT_STR_NONE : lookout_buf_text(&data));
+    lookout_request_refuse(exchange, &refusal);
+    lookout_buf_free(&data);
+}
+
+
+void
+lookout_unknown(lookout_exchange_t *exchange, lookout_refusal_t *refusal, const char *what,
+                const char *key, lookout_str_t name, const lookout_str_t *names, size_t n,
+                const char *hint, const char *code)
+{
+    size_t at;
+    lookout_buf_t data = LOOKOUT_BUF_INIT;
+    lookout_str_t end = lookout_str(hint);
+
+    lookout_json_open(&data, '{');
+    if (code != NULL) {
+        lookout_json_key(&data, "code");
+        lookout_json_cstr(&data, code);
+    }
+    lookout_json_key(&data, key);
+    lookout_json_str(&data, name);
+    if (lookout_nearest(exchange->arena, name, names, n, &at, 1) == 1) {
+        lookout_json_key(&data, "suggestions");
+        lookout_json_open(&data, '[');
+        lookout_json_str(&data, names[at]);
+        lookout_json_close(&data, ']');
+        end = lookout_arena_printf(exchange->arena, "did you mean %.*s?",
+                                   LOOKOUT_STR_ARG(names[at]));
+    }
+    lookout_json_close(&data, '}');
+
+    lookout_refuse(refusal, 200, LOOKOUT_RPC_INVALID_PARAMS,
+                   lookout_arena_printf(exchange->arena, "Unknown %s: %.*s; %.*s", what,
+                                        (int) (name.len > 64 ? 64 : name.len), name.data,
+                                        LOOKOUT_STR_ARG(end)),
+                   data.failed ? LOOKOUT_STR_NONE
+                               : lookout_arena_copy(exchange->arena, lookout_buf_text(&data)));
+    lookout_buf_free(&data);
+}

@@ -1,0 +1,204 @@
+/*
+ * Tasks (extension io.modelcontextprotocol/tasks, 2026-07-28): a tool's answer as a handle that
+ * the client asks for later. Which tools give one, and what becomes of it, is the surfaces'
+ * affair (lookout_tasks_t); this file finds the surface whose task an id is, and writes what the
+ * protocol wants to hear. No task here ever waits for input: tasks/update is acknowledged, and
+ * its answers, which nobody asked for, are dropped as the protocol has it.
+ */
+
+#include "server_private.h"
+
+#include "../base/clock.h"
+
+
+static const char *const task_statuses[] = {
+    [LOOKOUT_TASK_WORKING] = "working",
+    [LOOKOUT_TASK_COMPLETED] = "completed",
+    [LOOKOUT_TASK_FAILED] = "failed",
+    [LOOKOUT_TASK_CANCELLED] = "cancelled",
+};
+
+
+static void
+task_time(lookout_buf_t *b, const char *key, int64_t seconds)
+{
+    char text[LOOKOUT_ISO8601_SIZE];
+
+    lookout_iso8601(text, seconds);
+    lookout_json_key(b, key);
+    lookout_json_cstr(b, text);
+}
+
+
+void
+lookout_task_json(lookout_buf_t *b, const lookout_task_t *task)
+{
+    lookout_json_key(b, "taskId");
+    lookout_json_str(b, task->id);
+    lookout_json_key(b, "status");
+    lookout_json_cstr(b, task_statuses[task->status]);
+    if (task->message.data != NULL) {
+        lookout_json_key(b, "statusMessage");
+        lookout_json_str(b, task->message);
+    }
+    task_time(b, "createdAt", task->created_at);
+    task_time(b, "lastUpdatedAt", task->updated_at);
+    lookout_json_key(b, "ttlMs");
+    if (task->ttl_ms < 0) {
+        lookout_json_null(b);
+    } else {
+        lookout_json_int(b, task->ttl_ms);
+    }
+    if (task->status == LOOKOUT_TASK_WORKING) {
+        lookout_json_key(b, "pollIntervalMs");
+        lookout_json_int(b, task->poll_ms);
+    }
+}
+
+
+static bool
+task_unknown(lookout_exchange_t *exchange, lookout_str_t id, lookout_refusal_t *refusal)
+{
+    lookout_buf_t data = LOOKOUT_BUF_INIT;
+
+    lookout_json_open(&data, '{');
+    lookout_json_key(&data, "taskId");
+    lookout_json_str(&data, id);
+    lookout_json_close(&data, '}');
+    lookout_refuse(refusal, 200, LOOKOUT_RPC_INVALID_PARAMS,
+                   LOOKOUT_STR("Task not found: it never was, or it has expired; send the "
+                               "tools/call again"),
+                   data.failed ? LOOKOUT_STR_NONE
+                               : lookout_arena_copy(exchange->arena, lookout_buf_text(&data)));
+    lookout_buf_free(&data);
+    return false;
+}
+
+
+static bool
+task_target(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusal_t *refusal)
+{
+    const cJSON *id = lookout_json_get(exchange->message.params, "taskId");
+    const lookout_surface_t *const *set;
+
+    if (!lookout_client_extension(exchange, LOOKOUT_EXTENSION_TASKS)) {
+        return lookout_refuse(
+            refusal, 400, LOOKOUT_RPC_MISSING_CAPABILITY,
+            LOOKOUT_STR("Missing required client capability: tasks need the extension "
+                        "\"" LOOKOUT_EXTENSION_TASKS "\" in clientCapabilities.extensions"),
+            LOOKOUT_STR("{\"requiredCapabilities\":{\"extensions\":{\"" LOOKOUT_EXTENSION_TASKS
+                        "\":{}}}}"));
+    }
+    if (!cJSON_IsString(id)) {
+        return lookout_refuse(
+            refusal, 200, LOOKOUT_RPC_INVALID_PARAMS,
+            LOOKOUT_STR("Invalid params: params.taskId must be the task's id, "
+                        "a text"),
+            LOOKOUT_STR_NONE);
+    }
+
+    exchange->call.task.id = lookout_str(id->valuestring);
+    for (set = mcp->config.surfaces; *set != NULL; set++) {
+        if ((*set)->tasks != NULL && (*set)->tasks->owns(exchange->call.task.id)) {
+            exchange->tasks = (*set)->tasks;
+            return true;
+        }
+    }
+    return task_unknown(exchange, exchange->call.task.id, refusal);
+}
+
+
+/* INVALID_INPUT of the surface means: there is no such task. */
+static void
+task_failed(lookout_exchange_t *exchange, lookout_code_e code)
+{
+    lookout_refusal_t refusal;
+
+    if (code == LOOKOUT_INVALID_INPUT) {
+        task_unknown(exchange, exchange->call.task.id, &refusal);
+        lookout_request_refuse(exchange, &refusal);
+    } else {
+        lookout_request_error(exchange);
+    }
+}
+
+
+static lookout_code_e
+task_get_run(lookout_exchange_t *exchange)
+{
+    exchange->call.task = (lookout_task_t){ .id = exchange->call.task.id, .ttl_ms = -1 };
+    return exchange->tasks->get(&exchange->call);
+}
+
+
+static void
+task_get_reply(const lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_code_e code)
+{
+    lookout_buf_t *b = &exchange->out;
+    const lookout_task_t *task = &exchange->call.task;
+
+    if (code != LOOKOUT_OK) {
+        task_failed(exchange, code);
+        return;
+    }
+
+    lookout_result_begin(exchange, b);
+    lookout_task_json(b, task);
+    if (task->status == LOOKOUT_TASK_COMPLETED) {
+        lookout_json_key(b, "result");
+        lookout_json_open(b, '{');
+        lookout_call_result(b, mcp, exchange, lookout_buf_text(&exchange->result), false);
+        lookout_json_close(b, '}');
+
+    } else if (task->status == LOOKOUT_TASK_FAILED) {
+        lookout_json_key(b, "error");
+        lookout_json_open(b, '{');
+        lookout_json_key(b, "code");
+        lookout_json_int(b, LOOKOUT_RPC_INTERNAL_ERROR);
+        lookout_json_key(b, "message");
+        lookout_json_str(b, task->message);
+        lookout_json_close(b, '}');
+    }
+    lookout_result_end(mcp, exchange, b, "complete");
+}
+
+
+const lookout_kind_t lookout_kind_task = {
+    .target = task_target,
+    .run = task_get_run,
+    .reply = task_get_reply,
+};
+
+
+/* The empty result that acknowledges. */
+static void
+task_ack(const lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_code_e code)
+{
+    if (code != LOOKOUT_OK) {
+        task_failed(exchange, code);
+        return;
+    }
+    lookout_result_begin(exchange, &exchange->out);
+    lookout_result_end(mcp, exchange, &exchange->out, "complete");
+}
+
+
+const lookout_kind_t lookout_kind_task_update = {
+    .target = task_target,
+    .run = task_get_run,
+    .reply = task_ack,
+};
+
+
+static lookout_code_e
+task_stop_run(lookout_exchange_t *exchange)
+{
+    return exchange->tasks->cancel(&exchange->call);
+}
+
+
+const lookout_kind_t lookout_kind_task_stop = {
+    .target = task_target,
+    .run = task_stop_run,
+    .reply = task_ack,
+};
