@@ -111,6 +111,10 @@ static ngx_command_t ngx_lookout_commands[] = {
       ngx_lookout_size_or_off, NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_lookout_loc_conf_t, result_cache), NULL },
 
+    { ngx_string("lookout_stream_keepalive"), NGX_LOOKOUT_ANYWHERE | NGX_CONF_TAKE1,
+      ngx_conf_set_msec_slot, NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_lookout_loc_conf_t, stream_keepalive), &ngx_lookout_timeout_bounds },
+
     { ngx_string("lookout_slice"), NGX_LOOKOUT_ANYWHERE | NGX_CONF_TAKE1,
       ngx_conf_set_msec_slot, NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_lookout_loc_conf_t, slice),
       &ngx_lookout_slice_bounds },
@@ -195,6 +199,7 @@ ngx_lookout_create_loc_conf(ngx_conf_t *cf)
     llcf->files_max_age = NGX_CONF_UNSET;
     llcf->files_max_size = NGX_CONF_UNSET;
     llcf->slice = NGX_CONF_UNSET_MSEC;
+    llcf->stream_keepalive = NGX_CONF_UNSET_MSEC;
     llcf->allow_origin = NGX_CONF_UNSET_PTR;
     return llcf;
 }
@@ -283,6 +288,7 @@ ngx_lookout_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                               (size_t) 64 * 1024 * 1024);
     ngx_conf_merge_size_value(conf->result_cache, prev->result_cache, (size_t) 8 * 1024 * 1024);
     ngx_conf_merge_msec_value(conf->slice, prev->slice, 2);
+    ngx_conf_merge_msec_value(conf->stream_keepalive, prev->stream_keepalive, 15000);
     ngx_conf_merge_msec_value(conf->render_timeout, prev->render_timeout, 5000);
     ngx_conf_merge_sec_value(conf->link_ttl, prev->link_ttl, 3600);
     ngx_conf_merge_sec_value(conf->files_max_age, prev->files_max_age, (time_t) 7 * 86400);

@@ -87,9 +87,11 @@ typedef struct {
     size_t result_cache;
     ngx_msec_t slice;
     ngx_msec_t render_timeout;
-    time_t link_ttl;           /* of the links to files */
-    time_t files_max_age;      /* since a file's last use */
-    off_t files_max_size;      /* of all of them */
+    ngx_msec_t
+        stream_keepalive; /* of silence, until a client that takes a stream hears a comment */
+    time_t link_ttl;      /* of the links to files */
+    time_t files_max_age; /* since a file's last use */
+    off_t files_max_size; /* of all of them */
     ngx_array_t *allow_origin; /* of ngx_str_t; NULL: none but the server's own */
 
     ngx_http_handler_pt handler; /* what the location is; NULL: none of ours */

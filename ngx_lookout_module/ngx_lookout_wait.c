@@ -11,10 +11,9 @@
 
 #include "ngx_lookout_job.h"
 
-#define NGX_LOOKOUT_PATIENCE 1000   /* ms until a job that goes on by itself is answered */
-#define NGX_LOOKOUT_PROMPT 10       /* ms between two looks for the handle of a task */
-#define NGX_LOOKOUT_TICK 200        /* ms between two looks otherwise */
-#define NGX_LOOKOUT_KEEPALIVE 15000 /* ms of silence on a stream */
+#define NGX_LOOKOUT_PATIENCE 1000 /* ms until a job that goes on by itself is answered */
+#define NGX_LOOKOUT_PROMPT 10     /* ms between two looks for the handle of a task */
+#define NGX_LOOKOUT_TICK 200      /* ms between two looks otherwise */
 
 
 /* Hands on a piece of the stream, or what is left of earlier ones. A client that reads slower
@@ -130,6 +129,7 @@ ngx_lookout_wait_tell(ngx_lookout_job_t *job, ngx_http_request_t *r)
 {
     ngx_int_t rc = NGX_OK;
     lookout_buf_t b = LOOKOUT_BUF_INIT;
+    ngx_lookout_loc_conf_t *llcf = ngx_http_get_module_loc_conf(r, ngx_lookout_module);
 
     if (lookout_mcp_notes(&job->exchange, &b)) {
         rc = ngx_lookout_wait_open(job, r);
@@ -138,7 +138,7 @@ ngx_lookout_wait_tell(ngx_lookout_job_t *job, ngx_http_request_t *r)
         }
         job->heard = ngx_current_msec;
 
-    } else if (ngx_current_msec - job->heard > NGX_LOOKOUT_KEEPALIVE) {
+    } else if (ngx_current_msec - job->heard >= llcf->stream_keepalive) {
         rc = ngx_lookout_wait_open(job, r);
         if (rc == NGX_OK) {
             rc = ngx_lookout_wait_send(r, LOOKOUT_STR(": "), LOOKOUT_STR("still at work"), 0);
