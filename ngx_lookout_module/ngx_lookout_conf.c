@@ -69,6 +69,33 @@ ngx_lookout_manifest_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 char *
+ngx_lookout_metrics_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    (void) cmd;
+
+    return ngx_lookout_handler_set(cf, conf, ngx_lookout_metrics_handler);
+}
+
+
+char *
+ngx_lookout_healthz_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    (void) cmd;
+
+    return ngx_lookout_handler_set(cf, conf, ngx_lookout_healthz_handler);
+}
+
+
+char *
+ngx_lookout_readyz_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    (void) cmd;
+
+    return ngx_lookout_handler_set(cf, conf, ngx_lookout_readyz_handler);
+}
+
+
+char *
 ngx_lookout_token_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_lookout_srv_conf_t *lscf;

@@ -7,7 +7,7 @@
  * name, and the same as Host. That closes DNS rebinding, where a foreign name is made to point here.
  */
 
-#include "ngx_lookout_module.h"
+#include "ngx_lookout_metrics.h"
 
 
 ngx_lookout_ctx_t *
@@ -105,6 +105,7 @@ ngx_lookout_reply(ngx_http_request_t *r, ngx_uint_t status, const char *type,
 
     r->headers_out.status = status;
     r->headers_out.content_length_n = body.len;
+    ngx_lookout_metrics_status(status);
 
     if (body.len == 0) {
         r->header_only = 1;

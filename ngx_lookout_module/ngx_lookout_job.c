@@ -175,6 +175,7 @@ ngx_int_t
 ngx_lookout_job_reply(ngx_lookout_job_t *job, ngx_http_request_t *r)
 {
     ngx_lookout_job_note(job, r);
+    ngx_lookout_account(job, r);
     return ngx_lookout_reply(r, (ngx_uint_t) job->exchange.status, "application/json",
                              lookout_buf_text(&job->exchange.out));
 }
@@ -230,10 +231,29 @@ ngx_lookout_job_done(void *data)
 }
 
 
+/* Before the log is written: the request ends, and its thread does not. */
+static void
+ngx_lookout_job_left(void *data)
+{
+    ngx_lookout_job_t *job = data;
+
+    if (job->on_thread) {
+        ngx_lookout_account_early(job, job->r, "CLIENT_LEFT");
+    }
+}
+
+
 ngx_int_t
 ngx_lookout_job_post(ngx_lookout_job_t *job, ngx_http_request_t *r)
 {
     ngx_event_t *read = r->connection->read;
+
+    job->left = ngx_http_cleanup_add(r, 0);
+    if (job->left == NULL) {
+        return NGX_ERROR;
+    }
+    job->left->handler = ngx_lookout_job_left;
+    job->left->data = job;
 
     ngx_lookout_job_note(job, r); /* for the log of a client that leaves */
 
@@ -294,5 +314,6 @@ void
 ngx_lookout_job_detach(ngx_lookout_job_t *job)
 {
     job->cleanup->handler = NULL;
+    job->left->handler = NULL;
     job->r = NULL;
 }

@@ -14,12 +14,14 @@ typedef struct {
     ngx_lookout_engine_t *engine;
     ngx_http_request_t *r; /* NULL: gone, or answered already */
     ngx_pool_cleanup_t *cleanup;
+    ngx_http_cleanup_t *left;
     ngx_lookout_task_t task;
     ngx_queue_t link; /* of the engine's jobs that a thread has */
     ngx_event_t wait; /* while a thread is at work: see ngx_lookout_wait.c */
     ngx_msec_t heard; /* when the client was last sent something */
     atomic_bool cancelled;
     unsigned on_thread : 1; /* a thread owns the exchange */
+    unsigned accounted : 1; /* its records are counted and written */
     unsigned streaming : 1; /* the response is an event stream that has begun */
     char trouble[512];
 } ngx_lookout_job_t;
@@ -42,6 +44,13 @@ void ngx_lookout_job_cancel(ngx_lookout_job_t *notice, ngx_http_request_t *r);
 
 /* The job goes on without its request. */
 void ngx_lookout_job_detach(ngx_lookout_job_t *job);
+
+/* ngx_lookout_account.c: counts what the exchange's records tell, and makes the audit's lines of
+ * them. Once a job; `early`: while a thread is at work, with what is known by then, and an error
+ * or "". */
+void ngx_lookout_account(ngx_lookout_job_t *job, ngx_http_request_t *r);
+void
+ngx_lookout_account_early(ngx_lookout_job_t *job, ngx_http_request_t *r, const char *error);
 
 /* ngx_lookout_wait.c: what a client gets while a thread is at work. */
 void ngx_lookout_wait_begin(ngx_lookout_job_t *job, ngx_http_request_t *r);

@@ -4,7 +4,7 @@
  * is in the file named after it (ngx_lookout_mcp.c, _token.c, _manifest.c, _error.c).
  */
 
-#include "ngx_lookout_module.h"
+#include "ngx_lookout_metrics.h"
 
 static void *ngx_lookout_create_main_conf(ngx_conf_t *cf);
 static void *ngx_lookout_create_srv_conf(ngx_conf_t *cf);
@@ -49,6 +49,15 @@ static ngx_command_t ngx_lookout_commands[] = {
     { ngx_string("lookout_error_page"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS | NGX_CONF_TAKE1,
       ngx_lookout_error_location, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
 
+    { ngx_string("lookout_metrics"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS,
+      ngx_lookout_metrics_location, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
+
+    { ngx_string("lookout_healthz"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS,
+      ngx_lookout_healthz_location, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
+
+    { ngx_string("lookout_readyz"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS,
+      ngx_lookout_readyz_location, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
+
     /* What it works with. */
     { ngx_string("lookout_catalog"), NGX_LOOKOUT_ANYWHERE | NGX_CONF_TAKE1, ngx_lookout_path,
       NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_lookout_loc_conf_t, catalog), NULL },
@@ -77,6 +86,9 @@ static ngx_command_t ngx_lookout_commands[] = {
 
     { ngx_string("lookout_allow_origin"), NGX_LOOKOUT_ANYWHERE | NGX_CONF_1MORE,
       ngx_lookout_origins, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
+
+    { ngx_string("lookout_audit"), NGX_LOOKOUT_ANYWHERE | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_lookout_loc_conf_t, audit), NULL },
 
     /* How it answers, and its limits. */
     { ngx_string("lookout_structured_content"), NGX_LOOKOUT_ANYWHERE | NGX_CONF_FLAG,
@@ -200,6 +212,7 @@ ngx_lookout_create_loc_conf(ngx_conf_t *cf)
     llcf->files_max_size = NGX_CONF_UNSET;
     llcf->slice = NGX_CONF_UNSET_MSEC;
     llcf->stream_keepalive = NGX_CONF_UNSET_MSEC;
+    llcf->audit = NGX_CONF_UNSET;
     llcf->allow_origin = NGX_CONF_UNSET_PTR;
     return llcf;
 }
@@ -228,7 +241,9 @@ ngx_lookout_prepare(ngx_conf_t *cf, ngx_http_core_loc_conf_t *clcf,
                     ngx_lookout_loc_conf_t *conf)
 {
     ngx_uint_t engine = conf->handler == ngx_lookout_mcp_handler
-                        || conf->handler == ngx_lookout_manifest_handler;
+                        || conf->handler == ngx_lookout_manifest_handler
+                        || conf->handler == ngx_lookout_metrics_handler
+                        || conf->handler == ngx_lookout_readyz_handler;
     ngx_uint_t files = conf->handler == ngx_lookout_files_handler;
 
     if (!engine && !files && conf->handler != ngx_lookout_token_handler) {
@@ -263,8 +278,11 @@ ngx_lookout_prepare(ngx_conf_t *cf, ngx_http_core_loc_conf_t *clcf,
 
     if (engine) {
         conf->engine = ngx_lookout_engine_for(cf, conf);
+        if (conf->engine == NULL || ngx_lookout_metrics_zone(cf) != NGX_OK) {
+            return NGX_CONF_ERROR;
+        }
     }
-    return engine && conf->engine == NULL ? NGX_CONF_ERROR : NGX_CONF_OK;
+    return NGX_CONF_OK;
 }
 
 
@@ -293,6 +311,7 @@ ngx_lookout_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_sec_value(conf->link_ttl, prev->link_ttl, 3600);
     ngx_conf_merge_sec_value(conf->files_max_age, prev->files_max_age, (time_t) 7 * 86400);
     ngx_conf_merge_off_value(conf->files_max_size, prev->files_max_size, (off_t) 1 << 30);
+    ngx_conf_merge_value(conf->audit, prev->audit, 0);
     ngx_conf_merge_ptr_value(conf->allow_origin, prev->allow_origin, NULL);
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
@@ -333,6 +352,7 @@ ngx_lookout_init_process(ngx_cycle_t *cycle)
 
     if (lmcf != NULL
         && (ngx_process == NGX_PROCESS_WORKER || ngx_process == NGX_PROCESS_SINGLE)) {
+        ngx_lookout_metrics_worker(1);
         ngx_lookout_engines_start(cycle, lmcf);
     }
     return NGX_OK;
@@ -346,5 +366,6 @@ ngx_lookout_exit_process(ngx_cycle_t *cycle)
 
     if (lmcf != NULL) {
         ngx_lookout_engines_stop(lmcf);
+        ngx_lookout_metrics_worker(0);
     }
 }

@@ -92,6 +92,7 @@ typedef struct {
     time_t link_ttl;      /* of the links to files */
     time_t files_max_age; /* since a file's last use */
     off_t files_max_size; /* of all of them */
+    ngx_flag_t audit;     /* $lookout_audit has a line for each message */
     ngx_array_t *allow_origin; /* of ngx_str_t; NULL: none but the server's own */
 
     ngx_http_handler_pt handler; /* what the location is; NULL: none of ours */
@@ -106,7 +107,9 @@ typedef struct {
     ngx_str_t tool;
     ngx_str_t error;
     ngx_str_t caller;
-    int64_t rows; /* -1: none */
+    ngx_str_t scope; /* the scoped server that it came through; empty: none */
+    ngx_str_t audit; /* lines of JSON, without the last newline */
+    int64_t rows;    /* -1: none */
 } ngx_lookout_ctx_t;
 
 extern ngx_module_t ngx_lookout_module;
@@ -126,6 +129,9 @@ char *ngx_lookout_mcp_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_lookout_manifest_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_lookout_token_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_lookout_files_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_lookout_metrics_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_lookout_healthz_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_lookout_readyz_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_lookout_error_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_lookout_path(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_lookout_size_or_off(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
@@ -155,6 +161,9 @@ ngx_int_t ngx_lookout_token_handler(ngx_http_request_t *r);
 ngx_int_t ngx_lookout_manifest_handler(ngx_http_request_t *r);
 ngx_int_t ngx_lookout_files_handler(ngx_http_request_t *r);
 ngx_int_t ngx_lookout_error_handler(ngx_http_request_t *r);
+ngx_int_t ngx_lookout_metrics_handler(ngx_http_request_t *r);
+ngx_int_t ngx_lookout_healthz_handler(ngx_http_request_t *r);
+ngx_int_t ngx_lookout_readyz_handler(ngx_http_request_t *r);
 
 /* Sets exchange->files_url when some location serves files. */
 ngx_int_t ngx_lookout_files_url(ngx_http_request_t *r, lookout_exchange_t *exchange);
@@ -217,7 +226,8 @@ ngx_lookout_thread_post(ngx_lookout_task_t *task, ngx_thread_pool_t *pool, ngx_l
 /* ngx_lookout_sweep.c: begins an engine's housekeeping in this worker. */
 ngx_int_t ngx_lookout_sweep_start(ngx_cycle_t *cycle, ngx_lookout_engine_t *engine);
 
-/* ngx_lookout_variables.c: $lookout_method, $lookout_tool, $lookout_error, $lookout_rows, $lookout_caller. */
+/* ngx_lookout_variables.c: $lookout_method, $lookout_tool, $lookout_error, $lookout_rows,
+ * $lookout_caller, $lookout_scope, $lookout_audit. */
 ngx_int_t ngx_lookout_variables_add(ngx_conf_t *cf);
 
 #endif

@@ -10,7 +10,7 @@
  * hardly longer. Not more than that: with much less weight they would starve beside others.
  */
 
-#include "ngx_lookout_module.h"
+#include "ngx_lookout_metrics.h"
 
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -61,6 +61,7 @@ ngx_lookout_thread_event(ngx_event_t *ev)
     if (ev->timer_set) {
         ngx_del_timer(ev);
     }
+    ngx_lookout_metrics_tasks(-1);
     task->done(task->data);
 }
 
@@ -79,6 +80,7 @@ ngx_lookout_thread_post(ngx_lookout_task_t *task, ngx_thread_pool_t *pool, ngx_l
         return NGX_ERROR;
     }
 
+    ngx_lookout_metrics_tasks(1);
     ngx_add_timer(&task->task.event, NGX_LOOKOUT_TASK_TIMER);
     return NGX_OK;
 }

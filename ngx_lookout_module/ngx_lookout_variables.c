@@ -59,6 +59,10 @@ static ngx_http_variable_t ngx_lookout_variables[] = {
       offsetof(ngx_lookout_ctx_t, error), NGX_HTTP_VAR_NOCACHEABLE, 0 },
     { ngx_string("lookout_caller"), NULL, ngx_lookout_variable_text,
       offsetof(ngx_lookout_ctx_t, caller), NGX_HTTP_VAR_NOCACHEABLE, 0 },
+    { ngx_string("lookout_scope"), NULL, ngx_lookout_variable_text,
+      offsetof(ngx_lookout_ctx_t, scope), NGX_HTTP_VAR_NOCACHEABLE, 0 },
+    { ngx_string("lookout_audit"), NULL, ngx_lookout_variable_text,
+      offsetof(ngx_lookout_ctx_t, audit), NGX_HTTP_VAR_NOCACHEABLE, 0 },
     { ngx_string("lookout_rows"), NULL, ngx_lookout_variable_rows, 0, NGX_HTTP_VAR_NOCACHEABLE,
       0 },
     ngx_http_null_variable

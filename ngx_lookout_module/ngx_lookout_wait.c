@@ -10,6 +10,7 @@
  */
 
 #include "ngx_lookout_job.h"
+#include "ngx_lookout_metrics.h"
 
 #define NGX_LOOKOUT_PATIENCE 1000 /* ms until a job that goes on by itself is answered */
 #define NGX_LOOKOUT_PROMPT 10     /* ms between two looks for the handle of a task */
@@ -70,6 +71,7 @@ ngx_lookout_wait_headers(ngx_http_request_t *r)
         return NGX_ERROR;
     }
     r->headers_out.status = NGX_HTTP_OK;
+    ngx_lookout_metrics_status(NGX_HTTP_OK);
     ngx_str_set(&r->headers_out.content_type, "text/event-stream");
     r->headers_out.content_type_len = r->headers_out.content_type.len;
     ngx_http_clear_content_length(r);
@@ -164,6 +166,7 @@ ngx_lookout_wait_early(ngx_lookout_job_t *job, ngx_http_request_t *r)
         rc = ngx_lookout_reply(r, NGX_HTTP_OK, "application/json",
                                (lookout_str_t){ (char *) copy, text.len });
     }
+    ngx_lookout_account_early(job, r, "");
     ngx_lookout_job_detach(job);
     ngx_http_finalize_request(r, rc);
 }
@@ -235,6 +238,7 @@ ngx_lookout_wait_last(ngx_lookout_job_t *job, ngx_http_request_t *r)
         return rc == NGX_OK ? ngx_lookout_job_reply(job, r) : NGX_ERROR;
     }
     ngx_lookout_job_note(job, r);
+    ngx_lookout_account(job, r);
     return ngx_lookout_wait_send(r, LOOKOUT_STR("event: message\ndata: "),
                                  lookout_buf_text(&job->exchange.out), 1);
 }

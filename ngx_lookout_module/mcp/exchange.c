@@ -8,6 +8,8 @@
 
 #include <stdio.h>
 
+#include "../base/clock.h"
+
 
 /* The input table of the tool that the message calls, for the headers that mirror arguments. */
 static const lookout_schema_t *
@@ -72,39 +74,41 @@ exchange_notification(lookout_exchange_t *exchange)
 }
 
 
-/* Runs one message; true when it has to go on on a thread. Appends the reply, if there is one. */
+/* What one message says of itself, for the log and the records; those before it said their own. */
+static void
+exchange_reset(lookout_exchange_t *exchange)
+{
+    exchange->status = 200;
+    exchange->begun = lookout_monotonic_ns();
+    exchange->from = exchange->out.len;
+    exchange->method = exchange->message.method;
+    exchange->known = NULL;
+    exchange->kind = NULL;
+    exchange->pending = NULL;
+    exchange->tool = LOOKOUT_STR("");
+    exchange->error = LOOKOUT_STR("");
+    exchange->code = LOOKOUT_OK;
+    exchange->rows = -1;
+    exchange->cached = false;
+}
+
+
+/* Runs a request; true when it has to go on on a thread. */
 static bool
-exchange_message(lookout_mcp_t *mcp, lookout_exchange_t *exchange, const cJSON *tree,
-                 lookout_str_t text)
+exchange_request(lookout_mcp_t *mcp, lookout_exchange_t *exchange)
 {
     method_outcome_e outcome;
     lookout_refusal_t refusal;
     const lookout_method_t *method;
-    lookout_message_t *message = &exchange->message;
 
-    lookout_message_read(tree, text, message, &refusal);
-    exchange->method = message->method;
-    exchange->status = 200;
-
-    if (message->kind == LOOKOUT_MESSAGE_INVALID || !exchange_check(mcp, exchange, &refusal)) {
-        lookout_request_refuse(exchange, &refusal);
-        return false;
-    }
-
-    if (message->kind != LOOKOUT_MESSAGE_REQUEST) {
-        exchange_notification(exchange);
-        exchange->status = 202;
-        return false;
-    }
-
-    method = lookout_method_find(mcp, message->method, exchange->modern);
+    method = lookout_method_find(mcp, exchange->message.method, exchange->modern);
     if (method == NULL) {
         exchange_unknown_method(exchange, &refusal);
         lookout_request_refuse(exchange, &refusal);
         return false;
     }
 
-    exchange->kind = NULL;
+    exchange->known = method->name;
     outcome = method->kind != NULL
                   ? lookout_request_begin(mcp, exchange, method->kind, &refusal)
                   : method->run(mcp, exchange, &refusal);
@@ -112,6 +116,33 @@ exchange_message(lookout_mcp_t *mcp, lookout_exchange_t *exchange, const cJSON *
         lookout_request_refuse(exchange, &refusal);
     }
     return outcome == METHOD_DEFERRED;
+}
+
+
+/* Runs one message; true when it has to go on on a thread. Appends the reply, if there is one. */
+static bool
+exchange_message(lookout_mcp_t *mcp, lookout_exchange_t *exchange, const cJSON *tree,
+                 lookout_str_t text)
+{
+    lookout_refusal_t refusal;
+    lookout_message_t *message = &exchange->message;
+
+    lookout_message_read(tree, text, message, &refusal);
+    exchange_reset(exchange);
+
+    if (message->kind == LOOKOUT_MESSAGE_INVALID || !exchange_check(mcp, exchange, &refusal)) {
+        lookout_request_refuse(exchange, &refusal);
+
+    } else if (message->kind != LOOKOUT_MESSAGE_REQUEST) {
+        exchange_notification(exchange);
+        exchange->status = 202;
+        return false;
+
+    } else if (exchange_request(mcp, exchange)) {
+        return true;
+    }
+    lookout_record_end(exchange);
+    return false;
 }
 
 
@@ -263,6 +294,7 @@ lookout_mcp_work(lookout_mcp_t *mcp, lookout_exchange_t *exchange)
     }
 
     lookout_request_work(mcp, exchange);
+    lookout_record_end(exchange);
 
     if (exchange->batch) {
         exchange->at++;

@@ -60,6 +60,7 @@ request_reply(const lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_co
 
     if (!lookout_rounds_reply(mcp, exchange, code)) {
         if (code != LOOKOUT_OK) {
+            exchange->code = code;
             exchange->error = lookout_str(lookout_code_name(code));
         }
         exchange->kind->reply(mcp, exchange, code);
@@ -95,6 +96,7 @@ lookout_request_begin(lookout_mcp_t *mcp, lookout_exchange_t *exchange,
     lookout_notes_begin(exchange);
 
     if (exchange->on_loop && kind->known != NULL && kind->known(mcp, exchange)) {
+        exchange->cached = true;
         return METHOD_DONE;
     }
 
@@ -168,8 +170,9 @@ lookout_request_error(lookout_exchange_t *exchange)
     lookout_json_close(&data, '}');
 
     lookout_refuse(&refusal, 200,
-                   error->code == LOOKOUT_INVALID_INPUT ? LOOKOUT_RPC_INVALID_PARAMS
-                                                        : LOOKOUT_RPC_INTERNAL_ERROR,
+                   error->code == LOOKOUT_INVALID_INPUT || error->code == LOOKOUT_INVALID_CURSOR
+                       ? LOOKOUT_RPC_INVALID_PARAMS
+                       : LOOKOUT_RPC_INTERNAL_ERROR,
                    error->message, data.failed ? LOOKOUT_STR_NONE : lookout_buf_text(&data));
     lookout_request_refuse(exchange, &refusal);
     lookout_buf_free(&data);

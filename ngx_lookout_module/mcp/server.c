@@ -114,8 +114,10 @@ server_template_json(lookout_buf_t *b, const lookout_resource_t *row)
     lookout_json_cstr(b, row->title);
     lookout_json_key(b, "description");
     lookout_json_cstr(b, row->description);
-    lookout_json_key(b, "mimeType");
-    lookout_json_cstr(b, row->mime);
+    if (row->mime != NULL) {
+        lookout_json_key(b, "mimeType");
+        lookout_json_cstr(b, row->mime);
+    }
     lookout_json_close(b, '}');
 }
 
@@ -334,6 +336,24 @@ lookout_mcp_tool(const lookout_mcp_t *mcp, lookout_str_t name)
         LOOKOUT_ROWS(tool, (*set)->tools)
         {
             if (lookout_str_is(name, tool->name)) {
+                return tool;
+            }
+        }
+    }
+    return NULL;
+}
+
+
+const lookout_tool_t *
+lookout_mcp_tool_at(const lookout_mcp_t *mcp, size_t n)
+{
+    const lookout_tool_t *tool;
+    const lookout_surface_t *const *set;
+
+    for (set = mcp->config.surfaces; *set != NULL; set++) {
+        LOOKOUT_ROWS(tool, (*set)->tools)
+        {
+            if (n-- == 0) {
                 return tool;
             }
         }

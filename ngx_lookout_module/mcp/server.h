@@ -19,6 +19,7 @@
 #include "../base/digest.h"
 #include "answers.h"
 #include "message.h"
+#include "record.h"
 #include "registry.h"
 #include "revision.h"
 
@@ -48,6 +49,9 @@ lookout_str_t lookout_mcp_manifest(const lookout_mcp_t *mcp);
 
 const lookout_tool_t *lookout_mcp_tool(const lookout_mcp_t *mcp, lookout_str_t name);
 
+/* The n-th of all tools, as records count them; NULL: there are not so many. */
+const lookout_tool_t *lookout_mcp_tool_at(const lookout_mcp_t *mcp, size_t n);
+
 struct lookout_exchange_s {
     /* Given. */
     lookout_arena_t *arena;
@@ -67,11 +71,16 @@ struct lookout_exchange_s {
     /* A legacy client wants its request of that id (raw JSON) to be cancelled; {NULL, 0}: not. */
     lookout_str_t cancels;
 
+    /* Of each message that wants an answer, in their order. */
+    lookout_record_t *records;
+
     /* For the log; of a batch: the last message's. */
     lookout_str_t method;
     lookout_str_t tool;
     lookout_str_t error; /* "INVALID_INPUT", "-32601"; empty: none */
+    lookout_code_e code; /* of a call that failed */
     int64_t rows;        /* -1: not a row-shaped answer */
+    bool cached;         /* the result cache had it */
 
     /* Between begin and end: the message that was deferred, and the batch around it. */
     bool on_loop;
@@ -82,6 +91,9 @@ struct lookout_exchange_s {
     lookout_str_t *texts;
     size_t at;
     lookout_message_t message;
+    const char *known;                 /* the method, in the server's own text; NULL: unknown */
+    uint64_t begun;                    /* monotonic ns: the message */
+    size_t from;                       /* where in out its reply begins */
     const struct lookout_kind_s *kind; /* of the request; NULL: none was begun */
     const lookout_tool_t *pending;     /* the row that it is about: one of these */
     const lookout_resource_t *resource;
@@ -125,6 +137,10 @@ void lookout_mcp_end(lookout_mcp_t *mcp, lookout_exchange_t *exchange);
 
 /* Frees the buffers of an exchange; its arena is the owner's. */
 void lookout_exchange_free(lookout_exchange_t *exchange);
+
+/* A record of the message that is at work, made before its end: for a client that is answered
+ * early, or that left. Touches nothing that the thread at work does. NULL without memory. */
+lookout_record_t *lookout_mcp_record(lookout_exchange_t *exchange);
 
 /* Does the client want to be told of this call before its answer? */
 bool lookout_mcp_tells(const lookout_exchange_t *exchange);

@@ -114,6 +114,9 @@ void lookout_request_error(lookout_exchange_t *exchange);
 void lookout_call_result(lookout_buf_t *b, const lookout_mcp_t *mcp,
                          const lookout_exchange_t *exchange, lookout_str_t text, bool is_error);
 
+/* call.c: appends {"error":{"code","message","details"}}. */
+void lookout_call_error_json(lookout_buf_t *b, const lookout_error_t *error);
+
 /* rounds.c: several rounds. Reads what a client brings back; false with *refusal. */
 bool lookout_rounds_read(lookout_mcp_t *mcp, lookout_exchange_t *exchange,
                          lookout_refusal_t *refusal);
@@ -132,8 +135,19 @@ void lookout_notes_begin(lookout_exchange_t *exchange);
 bool lookout_prompt_find(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_str_t name,
                          lookout_refusal_t *refusal);
 
-/* tasks.c: appends the members of a task. */
-void lookout_task_json(lookout_buf_t *b, const lookout_task_t *task);
+/* tasks.c: refuses a client that did not say it can take tasks, or cannot. Returns false. */
+bool lookout_tasks_refuse(const lookout_exchange_t *exchange, lookout_refusal_t *refusal);
+
+/* record.c: of the message that has come to its end. */
+void lookout_record_end(lookout_exchange_t *exchange);
+
+/* tasks.c: has the call a task to tell of? */
+bool lookout_call_is_task(const lookout_call_t *call);
+
+/* tasks.c: the reply to a request whose work goes on as call.task: of tools/call the task in
+ * place of the result ("CreateTaskResult"), of tasks/get the task as it is, else nothing. */
+void lookout_task_reply(const lookout_mcp_t *mcp, const lookout_exchange_t *exchange,
+                        lookout_buf_t *b);
 
 /* "; did you mean X?" and the data {<key>: name, suggestions: [X]} for a name that is not one
  * of `names`. `hint` is what is said when nothing is near. */

@@ -154,6 +154,22 @@ lookout_session_catalog(lookout_call_t *call, lookout_catalog_t **catalog)
 }
 
 
+bool
+lookout_session_ready(lookout_session_t *session)
+{
+    lookout_error_t error;
+    lookout_arena_t *arena = lookout_arena_create();
+    bool ready = false;
+
+    if (arena != NULL) {
+        lookout_catalog_watch(session->catalog, NULL);
+        ready = lookout_catalog_fresh(session->catalog, arena, &error) == LOOKOUT_OK;
+        lookout_arena_destroy(arena);
+    }
+    return ready;
+}
+
+
 static session_extract_t *
 session_slot(lookout_session_t *session, const char *path)
 {

@@ -58,6 +58,9 @@ const lookout_settings_t *lookout_session_settings(const lookout_session_t *sess
 /* The jobs of renders and exports, in the session's mode. */
 lookout_jobs_t *lookout_session_jobs(const lookout_session_t *session);
 
+/* Can the catalogue be read, as it is now? Event loop. */
+bool lookout_session_ready(lookout_session_t *session);
+
 /* One line on what is wrong with files and has not been reported yet, for the server's log;
  * NULL: nothing new. Valid until the next call. */
 const char *lookout_session_trouble(lookout_session_t *session);
