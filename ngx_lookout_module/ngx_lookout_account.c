@@ -19,9 +19,10 @@ ngx_lookout_account_lines(ngx_lookout_job_t *job, ngx_http_request_t *r)
     ngx_lookout_ctx_t *ctx = ngx_lookout_ctx(r);
 
     for (record = job->exchange.records; ctx != NULL && record != NULL; record = record->next) {
-        lookout_record_json(&b, record, (int64_t) now->sec * 1000 + now->msec,
-                            (lookout_str_t){ (char *) ctx->caller.data, ctx->caller.len },
-                            (lookout_str_t){ (char *) ctx->scope.data, ctx->scope.len });
+        lookout_record_json(
+            &b, record, (int64_t) now->sec * 1000 + now->msec,
+            (lookout_str_t){ (char *) ctx->who.caller.data, ctx->who.caller.len },
+            (lookout_str_t){ (char *) ctx->scope.data, ctx->scope.len });
     }
 
     text = lookout_buf_text(&b);

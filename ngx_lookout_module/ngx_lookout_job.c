@@ -84,8 +84,9 @@ ngx_lookout_job_caller(ngx_http_request_t *r, ngx_lookout_job_t *job)
     if (ctx == NULL) {
         return NGX_ERROR;
     }
-    job->exchange.caller = lookout_arena_copy(
-        job->exchange.arena, (lookout_str_t){ (char *) ctx->caller.data, ctx->caller.len });
+    job->exchange.caller =
+        lookout_arena_copy(job->exchange.arena, (lookout_str_t){ (char *) ctx->who.caller.data,
+                                                                 ctx->who.caller.len });
     return job->exchange.caller.data == NULL ? NGX_ERROR : NGX_OK;
 }
 

@@ -15,7 +15,6 @@
 #error "Lookout works on thread pools: configure nginx with --with-threads"
 #endif
 
-#include "access/token.h"
 #include "mcp/server.h"
 #include "tools/session.h"
 
@@ -101,12 +100,27 @@ typedef struct {
     ngx_lookout_key_t *key;
 } ngx_lookout_loc_conf_t;
 
+/* Who calls; see ngx_lookout_access.h. The texts live in the request's pool. */
+typedef enum {
+    NGX_LOOKOUT_WHO_UNASKED = 0,
+    NGX_LOOKOUT_WHO_GOOD,
+    NGX_LOOKOUT_WHO_NOBODY, /* no token was sent */
+    NGX_LOOKOUT_WHO_INVALID,
+    NGX_LOOKOUT_WHO_EXPIRED,
+    NGX_LOOKOUT_WHO_UNAVAILABLE /* it cannot be found out now */
+} ngx_lookout_who_e;
+
+typedef struct {
+    ngx_lookout_who_e state;
+    ngx_str_t caller; /* of a good one: a name that no other caller has; empty: anybody */
+} ngx_lookout_who_t;
+
 /* What the log's variables say of a request. The texts live in the request's pool. */
 typedef struct {
     ngx_str_t method;
     ngx_str_t tool;
     ngx_str_t error;
-    ngx_str_t caller;
+    ngx_lookout_who_t who;
     ngx_str_t scope; /* the scoped server that it came through; empty: none */
     ngx_str_t audit; /* lines of JSON, without the last newline */
     int64_t rows;    /* -1: none */
@@ -204,7 +218,7 @@ ngx_int_t ngx_lookout_methods(ngx_http_request_t *r, ngx_uint_t methods, const c
 /* The same after a look at Origin (403), with CORS headers for one that is allowed. */
 ngx_int_t ngx_lookout_gatekeeper(ngx_http_request_t *r, ngx_uint_t methods, const char *allow);
 
-/* The bearer token (401). NGX_DECLINED: good, or not asked for. */
+/* ngx_lookout_access.c: may this caller call? NGX_DECLINED: yes; else what to answer with. */
 ngx_int_t ngx_lookout_authorize(ngx_http_request_t *r);
 
 /* ngx_lookout_thread.c: work on a thread pool. */

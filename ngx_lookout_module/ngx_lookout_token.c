@@ -4,6 +4,8 @@
 
 #include "ngx_lookout_module.h"
 
+#include "access/token.h"
+
 #include "base/clock.h"
 
 

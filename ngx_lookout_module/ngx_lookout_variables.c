@@ -2,7 +2,7 @@
  * What the access log can say of a call: variables over the request's context.
  */
 
-#include "ngx_lookout_module.h"
+#include "ngx_lookout_access.h"
 
 
 static ngx_int_t
@@ -19,6 +19,28 @@ ngx_lookout_variable_text(ngx_http_request_t *r, ngx_http_variable_value_t *v, u
 
     v->data = text->data;
     v->len = text->len;
+    v->valid = 1;
+    v->no_cacheable = 1;
+    v->not_found = 0;
+    return NGX_OK;
+}
+
+
+/* Also for the limits, which ask before the handler does: then it is found out now. */
+static ngx_int_t
+ngx_lookout_variable_caller(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+                            uintptr_t unused)
+{
+    ngx_lookout_who_t *who = ngx_lookout_who(r);
+
+    (void) unused;
+
+    if (who == NULL || who->caller.len == 0) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+    v->data = who->caller.data;
+    v->len = who->caller.len;
     v->valid = 1;
     v->no_cacheable = 1;
     v->not_found = 0;
@@ -57,8 +79,8 @@ static ngx_http_variable_t ngx_lookout_variables[] = {
       offsetof(ngx_lookout_ctx_t, tool), NGX_HTTP_VAR_NOCACHEABLE, 0 },
     { ngx_string("lookout_error"), NULL, ngx_lookout_variable_text,
       offsetof(ngx_lookout_ctx_t, error), NGX_HTTP_VAR_NOCACHEABLE, 0 },
-    { ngx_string("lookout_caller"), NULL, ngx_lookout_variable_text,
-      offsetof(ngx_lookout_ctx_t, caller), NGX_HTTP_VAR_NOCACHEABLE, 0 },
+    { ngx_string("lookout_caller"), NULL, ngx_lookout_variable_caller, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
     { ngx_string("lookout_scope"), NULL, ngx_lookout_variable_text,
       offsetof(ngx_lookout_ctx_t, scope), NGX_HTTP_VAR_NOCACHEABLE, 0 },
     { ngx_string("lookout_audit"), NULL, ngx_lookout_variable_text,
