@@ -16,7 +16,8 @@ export PORT WORKERS LIMITS AUTH NGINX_BIN
 # What each kind of work needs. nginx-dev brings nginx's headers and its build system.
 PACKAGES_RUN  := gcc libc6-dev make nginx nginx-dev libsqlite3-dev libcjson-dev libssl-dev \
                  libgd-dev libfreetype-dev fonts-liberation fonts-dejavu-core curl
-PACKAGES_TEST := $(PACKAGES_RUN) perl libcmocka-dev sqlite3 npm
+PACKAGES_TEST := $(PACKAGES_RUN) perl libcmocka-dev sqlite3 npm openssl
+PACKAGES_BROWSER := $(PACKAGES_TEST) chromium
 PACKAGES_LINT := $(PACKAGES_RUN) libcmocka-dev clang-format clang-tidy cppcheck perl
 PACKAGES_BENCH := $(PACKAGES_RUN) wrk sqlite3 perl
 PACKAGES_GALLERY := $(PACKAGES_RUN) npm
@@ -24,11 +25,12 @@ PACKAGES_GALLERY := $(PACKAGES_RUN) npm
 LIB_SRC   := $(sort $(shell find ngx_lookout_module -mindepth 2 -name '*.c'))
 FACE_SRC  := $(sort $(wildcard ngx_lookout_module/*.c))
 HEADERS   := $(sort $(shell find ngx_lookout_module seed -name '*.h'))
+CHART_APP := $(sort $(wildcard ngx_lookout_module/tools/chart_app/*))
 SEED_SRC  := $(sort $(wildcard seed/*.c))
 UNIT_SRC  := $(sort $(wildcard t/unit/*.c))
 COMPANY   := seed/schema.sql $(sort $(wildcard seed/company/*))
 C_FILES   := $(LIB_SRC) $(FACE_SRC) $(HEADERS) $(SEED_SRC) $(UNIT_SRC) $(wildcard t/unit/*.h) \
-             $(wildcard t/*.c t/bench/*.c t/gallery/*.[ch])
+             $(wildcard t/*.c t/bench/*.c t/gallery/*.[ch] t/conformance/*.[ch])
 
 # SAN=1 builds everything with the sanitizers, beside the plain build.
 ifdef SAN
@@ -48,11 +50,13 @@ DATA    := $(BUILD)/data
 LIB_OBJ := $(LIB_SRC:%.c=$(OUT)/obj/%.o)
 UNITS   := $(patsubst t/unit/%.c,$(OUT)/unit/%,$(filter t/unit/test_%,$(UNIT_SRC)))
 UNIT_HELP := $(filter-out t/unit/test_%,$(UNIT_SRC))
+FIXTURE_SRC := $(sort $(wildcard t/conformance/*.c))
+WITH_SRC    := $(if $(LOOKOUT_WITH_DIR),$(wildcard $(LOOKOUT_WITH_DIR)/*.[ch]))
 
 say = @printf '\033[1m%s\033[0m\n' "$(1)"
 
-.PHONY: help run start stop seed module test test-unit test-nginx test-clients test-asan bench \
-        gallery lint format spec clean install
+.PHONY: help run start stop seed module test test-unit test-nginx test-clients test-browser test-asan bench \
+        gallery lint format spec clean install conformance
 .DELETE_ON_ERROR:
 
 help:
@@ -60,6 +64,7 @@ help:
 	@echo "make start    the same in the background; make stop ends it"
 	@echo "make seed     write the demo catalogue to $(DATA) again (AS_OF=2026-05-31)"
 	@echo "make test     every test; make test-asan: under the sanitizers"
+	@echo "make conformance  the official MCP suite, four revisions"
 	@echo "make bench    speed, as ratios to a bare nginx location"
 	@echo "make gallery  every chart beside Vega-Lite's: $(BUILD)/gallery/index.html (CASES=part of a name)"
 	@echo "make lint     formatting, compiler warnings, clang-tidy, cppcheck, SPEC.md"
@@ -87,6 +92,7 @@ $$(BUILD)/packages/$(1): Makefile
 endef
 $(eval $(call packages,run,$(PACKAGES_RUN)))
 $(eval $(call packages,test,$(PACKAGES_TEST)))
+$(eval $(call packages,browser,$(PACKAGES_BROWSER)))
 $(eval $(call packages,lint,$(PACKAGES_LINT)))
 $(eval $(call packages,bench,$(PACKAGES_BENCH)))
 $(eval $(call packages,gallery,$(PACKAGES_GALLERY)))
@@ -94,7 +100,7 @@ $(eval $(call packages,gallery,$(PACKAGES_GALLERY)))
 # ---- the module -----------------------------------------------------------------------------
 
 # nginx's own configure, with the flags that Debian built its nginx with; it writes under build/.
-$(OUT)/nginx/Makefile: config Makefile $(BUILD)/packages/run $(BUILD)/sources
+$(OUT)/nginx/Makefile: config Makefile $(BUILD)/packages/run $(BUILD)/sources $(LOOKOUT_WITH_DIR)
 	$(call say,Configuring against Debian's nginx)
 	@mkdir -p $(OUT)
 	@cd /usr/share/nginx/src && bash -c '. ./conf_flags && ./configure "$${NGX_CONF_FLAGS[@]}" \
@@ -110,7 +116,7 @@ $(BUILD)/sources: always
 	@echo $(LIB_SRC) $(FACE_SRC) $(HEADERS) | cmp -s - $@ || echo $(LIB_SRC) $(FACE_SRC) $(HEADERS) >$@
 
 module: $(MODULE)
-$(MODULE): $(OUT)/nginx/Makefile $(LIB_SRC) $(FACE_SRC) $(HEADERS)
+$(MODULE): $(OUT)/nginx/Makefile $(LIB_SRC) $(FACE_SRC) $(HEADERS) $(CHART_APP) $(WITH_SRC)
 	$(call say,Building the module)
 	@$(MAKE) -s -j$(JOBS) -f $(abspath $(OUT))/nginx/Makefile -C /usr/share/nginx/src modules
 	@cp --remove-destination $(OUT)/nginx/ngx_lookout_module.so $@  # a running server keeps its own
@@ -118,9 +124,10 @@ $(MODULE): $(OUT)/nginx/Makefile $(LIB_SRC) $(FACE_SRC) $(HEADERS)
 # ---- the library, the seeder, the demo company ----------------------------------------------
 
 $(OUT)/obj/seed/seed_catalog.o: seed/schema.sql
+$(OUT)/obj/ngx_lookout_module/tools/chart_app.o: $(CHART_APP)
 $(OUT)/obj/%.o: %.c $(HEADERS) $(BUILD)/packages/run
 	@mkdir -p $(@D)
-	@$(CC) $(CFLAGS) -Wa,-Iseed -c $< -o $@
+	@$(CC) $(CFLAGS) -Wa,-Iseed,-Ingx_lookout_module/tools -c $< -o $@
 
 $(OUT)/liblookout.a: $(LIB_OBJ)
 	@rm -f $@
@@ -178,7 +185,19 @@ test-clients: $(BUILD)/packages/test $(MODULE) fresh-data
 	$(call say,Real MCP clients)
 	@MODULE=$(MODULE) DATA=$(abspath $(DATA)) t/clients/run
 
-test: test-unit test-nginx test-clients
+test-browser: $(BUILD)/packages/browser $(MODULE) fresh-data
+	$(call say,The pages in a browser)
+	@MODULE=$(MODULE) DATA=$(abspath $(DATA)) t/browser/run
+
+# The suite's tools are a surface of their own, linked into a module of its own.
+conformance: $(BUILD)/packages/test $(MODULE) fresh-data
+	@$(MAKE) -s OUT=$(OUT)/conformance LOOKOUT_WITH=lookout_conformance \
+	    LOOKOUT_WITH_DIR=$(CURDIR)/t/conformance module
+	$(call say,The official MCP conformance suite)
+	@MODULE=$(abspath $(OUT))/conformance/ngx_lookout_module.so PLAIN=$(MODULE) \
+	    DATA=$(abspath $(DATA)) t/conformance/run
+
+test: test-unit test-nginx test-clients conformance
 
 test-asan:
 	@$(MAKE) -s SAN=1 test-unit test-nginx
@@ -216,9 +235,9 @@ lint: $(BUILD)/packages/lint $(BUILD)/nginx/Makefile
 	@t/spec --check $(BUILD)/spec-tables
 	$(call say,cppcheck)
 	@cppcheck --quiet --error-exitcode=1 -j$(JOBS) --std=c11 --enable=warning,performance,portability \
-	    --inline-suppr --suppress=unknownMacro $(LIB_SRC) $(SEED_SRC)
+	    --inline-suppr --suppress=unknownMacro $(LIB_SRC) $(SEED_SRC) $(FIXTURE_SRC)
 	$(call say,clang-tidy)
-	@printf '%s\n' $(LIB_SRC) $(SEED_SRC) $(FACE_SRC) | xargs -P$(JOBS) -n1 sh -c \
+	@printf '%s\n' $(LIB_SRC) $(SEED_SRC) $(FACE_SRC) $(FIXTURE_SRC) | xargs -P$(JOBS) -n1 sh -c \
 	    'clang-tidy --quiet "$$@" -- -std=gnu11 $(NGX_INC) -Ingx_lookout_module -I/usr/include/freetype2 2>/dev/null' tidy
 
 format:

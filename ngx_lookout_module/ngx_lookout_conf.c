@@ -3,7 +3,7 @@
  * value with what is right, and nginx adds the file and the line.
  */
 
-#include "ngx_lookout_module.h"
+#include "ngx_lookout_oauth.h"
 
 
 /* The location gets its handler; one that has another already is refused. */
@@ -46,15 +46,51 @@ ngx_lookout_path_keep(ngx_conf_t *cf, ngx_str_t *path)
 }
 
 
+/* "lookout_mcp scoped" in a location such as /mcp/. */
+static char *
+ngx_lookout_scoped_location(ngx_conf_t *cf, ngx_lookout_loc_conf_t *llcf)
+{
+    ngx_str_t path = ngx_null_string;
+    ngx_lookout_srv_conf_t *lscf;
+    ngx_http_core_loc_conf_t *clcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    if (ngx_lookout_path_keep(cf, &path) != NGX_OK || clcf->exact_match || path.len < 2
+        || path.data[path.len - 1] != '/') {
+        return "scoped needs a location that is a prefix and ends in a slash, as /mcp/";
+    }
+
+    path.len--;
+    lscf = ngx_http_conf_get_module_srv_conf(cf, ngx_lookout_module);
+    if (lscf->scoped_path.len == 0) {
+        lscf->scoped_path = path;
+    }
+    llcf->scoped = 1;
+    return ngx_lookout_handler_set(cf, llcf, ngx_lookout_mcp_handler);
+}
+
+
 char *
 ngx_lookout_mcp_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
+    ngx_str_t *value = cf->args->elts;
     ngx_lookout_srv_conf_t *lscf;
+    ngx_lookout_loc_conf_t **resource;
 
     (void) cmd;
 
+    if (cf->args->nelts == 2) {
+        return ngx_strcmp(value[1].data, "scoped") == 0 ? ngx_lookout_scoped_location(cf, conf)
+                                                        : "takes nothing, or \"scoped\"";
+    }
     lscf = ngx_http_conf_get_module_srv_conf(cf, ngx_lookout_module);
-    (void) ngx_lookout_path_keep(cf, &lscf->mcp_path);
+    if (ngx_lookout_path_keep(cf, &lscf->mcp_path) == NGX_OK) {
+        resource = ngx_array_push(&lscf->resources);
+        if (resource == NULL) {
+            return NGX_CONF_ERROR;
+        }
+        *resource = conf;
+    }
     return ngx_lookout_handler_set(cf, conf, ngx_lookout_mcp_handler);
 }
 
@@ -65,6 +101,15 @@ ngx_lookout_manifest_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     (void) cmd;
 
     return ngx_lookout_handler_set(cf, conf, ngx_lookout_manifest_handler);
+}
+
+
+char *
+ngx_lookout_servers_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    (void) cmd;
+
+    return ngx_lookout_handler_set(cf, conf, ngx_lookout_servers_handler);
 }
 
 
@@ -92,6 +137,15 @@ ngx_lookout_readyz_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     (void) cmd;
 
     return ngx_lookout_handler_set(cf, conf, ngx_lookout_readyz_handler);
+}
+
+
+char *
+ngx_lookout_oauth_metadata_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    (void) cmd;
+
+    return ngx_lookout_handler_set(cf, conf, ngx_lookout_oauth_metadata_handler);
 }
 
 

@@ -133,7 +133,9 @@ ngx_lookout_job_create(ngx_http_request_t *r, ngx_lookout_engine_t *engine)
     cln->handler = ngx_lookout_job_cleanup;
     cln->data = job;
 
-    if (ngx_lookout_job_caller(r, job) != NGX_OK || ngx_lookout_job_body(r, job) != NGX_OK
+    if (ngx_lookout_job_caller(r, job) != NGX_OK
+        || ngx_lookout_permit(r, &job->exchange) != NGX_OK
+        || ngx_lookout_job_body(r, job) != NGX_OK
         || ngx_lookout_files_url(r, &job->exchange) != NGX_OK) {
         return NULL; /* freed with the request */
     }

@@ -5,11 +5,13 @@
  */
 
 #include "ngx_lookout_metrics.h"
+#include "ngx_lookout_oauth.h"
 
 static void *ngx_lookout_create_main_conf(ngx_conf_t *cf);
 static void *ngx_lookout_create_srv_conf(ngx_conf_t *cf);
 static void *ngx_lookout_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_lookout_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child);
+static ngx_int_t ngx_lookout_configured(ngx_conf_t *cf);
 static ngx_int_t ngx_lookout_init_module(ngx_cycle_t *cycle);
 static ngx_int_t ngx_lookout_init_process(ngx_cycle_t *cycle);
 static void ngx_lookout_exit_process(ngx_cycle_t *cycle);
@@ -34,8 +36,11 @@ static ngx_conf_post_t ngx_lookout_public_url_post = { ngx_lookout_public_url };
 
 static ngx_command_t ngx_lookout_commands[] = {
     /* What a location is. */
-    { ngx_string("lookout_mcp"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS, ngx_lookout_mcp_location,
-      NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
+    { ngx_string("lookout_mcp"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS | NGX_CONF_TAKE1,
+      ngx_lookout_mcp_location, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
+
+    { ngx_string("lookout_servers"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS,
+      ngx_lookout_servers_location, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
 
     { ngx_string("lookout_manifest"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS,
       ngx_lookout_manifest_location, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
@@ -57,6 +62,9 @@ static ngx_command_t ngx_lookout_commands[] = {
 
     { ngx_string("lookout_readyz"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS,
       ngx_lookout_readyz_location, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
+
+    { ngx_string("lookout_oauth_metadata"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS,
+      ngx_lookout_oauth_metadata_location, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
 
     /* What it works with. */
     { ngx_string("lookout_catalog"), NGX_LOOKOUT_ANYWHERE | NGX_CONF_TAKE1, ngx_lookout_path,
@@ -84,8 +92,24 @@ static ngx_command_t ngx_lookout_commands[] = {
       ngx_conf_set_sec_slot, NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_lookout_loc_conf_t, token_ttl), &ngx_lookout_ttl_bounds },
 
+    { ngx_string("lookout_admin_key_file"), NGX_LOOKOUT_ANYWHERE | NGX_CONF_TAKE1,
+      ngx_lookout_path, NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_lookout_loc_conf_t, admin_key_file), NULL },
+
     { ngx_string("lookout_allow_origin"), NGX_LOOKOUT_ANYWHERE | NGX_CONF_1MORE,
       ngx_lookout_origins, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
+
+    { ngx_string("lookout_oauth_issuer"), NGX_LOOKOUT_ANYWHERE | NGX_CONF_TAKE1,
+      ngx_lookout_oauth_issuer, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
+
+    { ngx_string("lookout_oauth_jwks"), NGX_LOOKOUT_ANYWHERE | NGX_CONF_TAKE1, ngx_lookout_path,
+      NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_lookout_loc_conf_t, oauth_jwks), NULL },
+
+    { ngx_string("lookout_oauth_audience"), NGX_LOOKOUT_ANYWHERE | NGX_CONF_1MORE,
+      ngx_lookout_oauth_audience, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
+
+    { ngx_string("lookout_oauth_scope"), NGX_LOOKOUT_ANYWHERE | NGX_CONF_1MORE,
+      ngx_lookout_oauth_scope, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL },
 
     { ngx_string("lookout_audit"), NGX_LOOKOUT_ANYWHERE | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
       NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_lookout_loc_conf_t, audit), NULL },
@@ -136,7 +160,7 @@ static ngx_command_t ngx_lookout_commands[] = {
 
 static ngx_http_module_t ngx_lookout_module_ctx = {
     ngx_lookout_variables_add,    /* preconfiguration */
-    ngx_lookout_keys_load,        /* postconfiguration */
+    ngx_lookout_configured,       /* postconfiguration */
     ngx_lookout_create_main_conf, /* create main configuration */
     NULL,                         /* init main configuration */
     ngx_lookout_create_srv_conf,  /* create server configuration */
@@ -168,6 +192,7 @@ ngx_lookout_create_main_conf(ngx_conf_t *cf)
     if (lmcf == NULL
         || ngx_array_init(&lmcf->engines, cf->pool, 2, sizeof(ngx_lookout_engine_t *)) != NGX_OK
         || ngx_array_init(&lmcf->states, cf->pool, 2, sizeof(ngx_str_t)) != NGX_OK
+        || ngx_array_init(&lmcf->jwks, cf->pool, 2, sizeof(ngx_lookout_jwks_t *)) != NGX_OK
         || ngx_array_init(&lmcf->keys, cf->pool, 2, sizeof(ngx_lookout_key_t *)) != NGX_OK) {
         return NULL;
     }
@@ -178,7 +203,15 @@ ngx_lookout_create_main_conf(ngx_conf_t *cf)
 static void *
 ngx_lookout_create_srv_conf(ngx_conf_t *cf)
 {
-    return ngx_pcalloc(cf->pool, sizeof(ngx_lookout_srv_conf_t));
+    ngx_lookout_srv_conf_t *lscf;
+
+    lscf = ngx_pcalloc(cf->pool, sizeof(ngx_lookout_srv_conf_t));
+    if (lscf == NULL
+        || ngx_array_init(&lscf->resources, cf->pool, 2, sizeof(ngx_lookout_loc_conf_t *))
+               != NGX_OK) {
+        return NULL;
+    }
+    return lscf;
 }
 
 
@@ -196,8 +229,9 @@ ngx_lookout_create_loc_conf(ngx_conf_t *cf)
      * set by ngx_pcalloc():
      *
      *     llcf->catalog, key_file, state, public_url, thread_pool = { 0, NULL };
+     *     llcf->oauth_issuer, oauth_jwks = { 0, NULL };
      *     llcf->rate = 0;
-     *     llcf->handler, engine, key = NULL;
+     *     llcf->handler, engine, key, oauth = NULL;
      */
 
     llcf->auth = NGX_CONF_UNSET;
@@ -214,6 +248,8 @@ ngx_lookout_create_loc_conf(ngx_conf_t *cf)
     llcf->stream_keepalive = NGX_CONF_UNSET_MSEC;
     llcf->audit = NGX_CONF_UNSET;
     llcf->allow_origin = NGX_CONF_UNSET_PTR;
+    llcf->oauth_audience = NGX_CONF_UNSET_PTR;
+    llcf->oauth_scope = NGX_CONF_UNSET_PTR;
     return llcf;
 }
 
@@ -229,6 +265,8 @@ ngx_lookout_inherit(ngx_http_core_loc_conf_t *clcf, ngx_lookout_loc_conf_t *prev
     }
     conf->handler = prev->handler;
     conf->rate = prev->rate;
+    conf->oauth = prev->oauth;
+    conf->scoped = prev->scoped;
     if (clcf->lmt_excpt && clcf->handler == NULL) {
         clcf->handler = prev->handler;
     }
@@ -242,6 +280,7 @@ ngx_lookout_prepare(ngx_conf_t *cf, ngx_http_core_loc_conf_t *clcf,
 {
     ngx_uint_t engine = conf->handler == ngx_lookout_mcp_handler
                         || conf->handler == ngx_lookout_manifest_handler
+                        || conf->handler == ngx_lookout_servers_handler
                         || conf->handler == ngx_lookout_metrics_handler
                         || conf->handler == ngx_lookout_readyz_handler;
     ngx_uint_t files = conf->handler == ngx_lookout_files_handler;
@@ -274,6 +313,27 @@ ngx_lookout_prepare(ngx_conf_t *cf, ngx_http_core_loc_conf_t *clcf,
     }
     if (ngx_lookout_state_path(cf, conf) != NGX_OK) {
         return NGX_CONF_ERROR;
+    }
+
+    if (conf->handler == ngx_lookout_servers_handler) {
+        if (conf->admin_key_file.len == 0) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "location \"%V\" has \"lookout_servers\" but no "
+                               "\"lookout_admin_key_file\" says who may use it",
+                               &clcf->name);
+            return NGX_CONF_ERROR;
+        }
+        conf->admin_key = ngx_lookout_key_for(cf, &conf->admin_key_file);
+        if (conf->admin_key == NULL) {
+            return NGX_CONF_ERROR;
+        }
+        if (conf->admin_key == conf->key) {
+            ngx_conf_log_error(
+                NGX_LOG_EMERG, cf, 0,
+                "\"lookout_admin_key_file\" and \"lookout_key_file\" must be two "
+                "files");
+            return NGX_CONF_ERROR;
+        }
     }
 
     if (engine) {
@@ -311,12 +371,35 @@ ngx_lookout_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_sec_value(conf->link_ttl, prev->link_ttl, 3600);
     ngx_conf_merge_sec_value(conf->files_max_age, prev->files_max_age, (time_t) 7 * 86400);
     ngx_conf_merge_off_value(conf->files_max_size, prev->files_max_size, (off_t) 1 << 30);
+    ngx_conf_merge_str_value(conf->admin_key_file, prev->admin_key_file, "");
     ngx_conf_merge_value(conf->audit, prev->audit, 0);
     ngx_conf_merge_ptr_value(conf->allow_origin, prev->allow_origin, NULL);
+    ngx_lookout_oauth_merge(prev, conf);
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
     ngx_lookout_inherit(clcf, prev, conf);
+    if (conf->handler == ngx_lookout_mcp_handler
+        && ngx_lookout_oauth_prepare(cf, clcf, conf) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
     return ngx_lookout_prepare(cf, clcf, conf);
+}
+
+
+static ngx_int_t
+ngx_lookout_configured(ngx_conf_t *cf)
+{
+    ngx_http_handler_pt *h;
+    ngx_http_core_main_conf_t *cmcf;
+
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+    h = ngx_array_push(&cmcf->phases[NGX_HTTP_REWRITE_PHASE].handlers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+    *h = ngx_lookout_scoped_rewrite;
+
+    return ngx_lookout_keys_load(cf);
 }
 
 
@@ -354,6 +437,7 @@ ngx_lookout_init_process(ngx_cycle_t *cycle)
         && (ngx_process == NGX_PROCESS_WORKER || ngx_process == NGX_PROCESS_SINGLE)) {
         ngx_lookout_metrics_worker(1);
         ngx_lookout_engines_start(cycle, lmcf);
+        ngx_lookout_oauth_start(cycle, lmcf);
     }
     return NGX_OK;
 }
@@ -366,6 +450,7 @@ ngx_lookout_exit_process(ngx_cycle_t *cycle)
 
     if (lmcf != NULL) {
         ngx_lookout_engines_stop(lmcf);
+        ngx_lookout_oauth_stop(lmcf);
         ngx_lookout_metrics_worker(0);
     }
 }

@@ -15,6 +15,7 @@
 #error "Lookout works on thread pools: configure nginx with --with-threads"
 #endif
 
+#include "access/servers.h"
 #include "mcp/server.h"
 #include "tools/session.h"
 
@@ -47,7 +48,9 @@ typedef struct {
 
     /* In each worker. */
     lookout_settings_t settings;
-    lookout_mcp_t *mcp; /* NULL: could not be made, the log says why */
+    lookout_servers_settings_t servers_settings;
+    lookout_servers_t *servers; /* the scoped ones; for lookups */
+    lookout_mcp_t *mcp;         /* NULL: could not be made, the log says why */
     lookout_session_t *session;
     ngx_queue_t jobs; /* that threads are at work on: ngx_lookout_job_t */
     ngx_str_t manifest_etag;
@@ -61,14 +64,20 @@ typedef struct {
     ngx_array_t engines;  /* of ngx_lookout_engine_t * */
     ngx_array_t keys;     /* of ngx_lookout_key_t * */
     ngx_array_t states;   /* of ngx_str_t: folders that the workers write to */
+    ngx_array_t jwks;     /* of ngx_lookout_jwks_t *: the keys of OAuth issuers */
     ngx_str_t files_path; /* the first of the servers' */
 } ngx_lookout_main_conf_t;
+
+/* See ngx_lookout_oauth.h. */
+typedef struct ngx_lookout_oauth_s ngx_lookout_oauth_t;
 
 /* Where a server{} has what: for links, and for messages that show the way. Empty: nowhere. */
 typedef struct {
     ngx_str_t mcp_path;
+    ngx_str_t scoped_path; /* before "/TOKEN" */
     ngx_str_t token_path;
-    ngx_str_t files_path; /* without its closing slash */
+    ngx_str_t files_path;  /* without its closing slash */
+    ngx_array_t resources; /* of ngx_lookout_loc_conf_t *: the MCP locations with a path */
 } ngx_lookout_srv_conf_t;
 
 typedef struct {
@@ -91,13 +100,21 @@ typedef struct {
     time_t link_ttl;      /* of the links to files */
     time_t files_max_age; /* since a file's last use */
     off_t files_max_size; /* of all of them */
-    ngx_flag_t audit;     /* $lookout_audit has a line for each message */
+    ngx_flag_t scoped;    /* lookout_mcp scoped: the path's rest is a server's token */
+    ngx_str_t admin_key_file;
+    ngx_lookout_key_t *admin_key;
+    ngx_flag_t audit;          /* $lookout_audit has a line for each message */
     ngx_array_t *allow_origin; /* of ngx_str_t; NULL: none but the server's own */
+    ngx_str_t oauth_issuer;    /* data NULL: not said; len 0: off */
+    ngx_str_t oauth_jwks;
+    ngx_array_t *oauth_audience; /* of lookout_str_t; NULL: the resource's URL */
+    ngx_array_t *oauth_scope;    /* of lookout_str_t; NULL: none is asked for */
 
     ngx_http_handler_pt handler; /* what the location is; NULL: none of ours */
     ngx_uint_t rate;             /* of lookout_error_page: requests a minute; 0: not said */
     ngx_lookout_engine_t *engine;
     ngx_lookout_key_t *key;
+    ngx_lookout_oauth_t *oauth; /* of an MCP location with an issuer; NULL: none */
 } ngx_lookout_loc_conf_t;
 
 /* Who calls; see ngx_lookout_access.h. The texts live in the request's pool. */
@@ -107,12 +124,18 @@ typedef enum {
     NGX_LOOKOUT_WHO_NOBODY, /* no token was sent */
     NGX_LOOKOUT_WHO_INVALID,
     NGX_LOOKOUT_WHO_EXPIRED,
+    NGX_LOOKOUT_WHO_FORBIDDEN,  /* known, but without the scope that is needed */
+    NGX_LOOKOUT_WHO_SECOND,     /* the path's token is good, and a bearer token is wanted too */
     NGX_LOOKOUT_WHO_UNAVAILABLE /* it cannot be found out now */
 } ngx_lookout_who_e;
 
 typedef struct {
     ngx_lookout_who_e state;
-    ngx_str_t caller; /* of a good one: a name that no other caller has; empty: anybody */
+    ngx_uint_t asked; /* state is final */
+    ngx_str_t caller; /* of a known one: a name that no other caller has; empty: anybody */
+    ngx_str_t why; /* of another: what is wrong, fit for a header; empty: the state says it */
+    lookout_arena_t *arena; /* of scope; freed with the request */
+    lookout_scope_t *scope; /* what it may see; NULL: all */
 } ngx_lookout_who_t;
 
 /* What the log's variables say of a request. The texts live in the request's pool. */
@@ -143,6 +166,7 @@ char *ngx_lookout_mcp_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_lookout_manifest_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_lookout_token_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_lookout_files_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_lookout_servers_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_lookout_metrics_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_lookout_healthz_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_lookout_readyz_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
@@ -175,9 +199,11 @@ ngx_int_t ngx_lookout_token_handler(ngx_http_request_t *r);
 ngx_int_t ngx_lookout_manifest_handler(ngx_http_request_t *r);
 ngx_int_t ngx_lookout_files_handler(ngx_http_request_t *r);
 ngx_int_t ngx_lookout_error_handler(ngx_http_request_t *r);
+ngx_int_t ngx_lookout_servers_handler(ngx_http_request_t *r);
 ngx_int_t ngx_lookout_metrics_handler(ngx_http_request_t *r);
 ngx_int_t ngx_lookout_healthz_handler(ngx_http_request_t *r);
 ngx_int_t ngx_lookout_readyz_handler(ngx_http_request_t *r);
+ngx_int_t ngx_lookout_oauth_metadata_handler(ngx_http_request_t *r);
 
 /* Sets exchange->files_url when some location serves files. */
 ngx_int_t ngx_lookout_files_url(ngx_http_request_t *r, lookout_exchange_t *exchange);
@@ -236,6 +262,13 @@ struct ngx_lookout_task_s {
 
 ngx_int_t
 ngx_lookout_thread_post(ngx_lookout_task_t *task, ngx_thread_pool_t *pool, ngx_log_t *log);
+
+/* ngx_lookout_scoped.c: what a caller may use of the surfaces, copied into the exchange. */
+ngx_int_t ngx_lookout_permit(ngx_http_request_t *r, lookout_exchange_t *exchange);
+
+/* Before anything of the request is logged: reads the token in a scoped location's path, and
+ * strikes it out there. A handler of the rewrite phase. */
+ngx_int_t ngx_lookout_scoped_rewrite(ngx_http_request_t *r);
 
 /* ngx_lookout_sweep.c: begins an engine's housekeeping in this worker. */
 ngx_int_t ngx_lookout_sweep_start(ngx_cycle_t *cycle, ngx_lookout_engine_t *engine);

@@ -1,7 +1,8 @@
 /*
  * Housekeeping: soon after a worker has started, and every minute from then on, it has a thread
- * look whether files of renders and exports are too old or too many. The jobs see to it that one
- * worker does so at a time, so each may try.
+ * look whether files of renders and exports are too old or too many, and whether scoped servers
+ * have expired, whose secrets are then removed; each worker forgets them from its memory as well.
+ * The jobs and the servers see to it that one worker does so at a time, so each may try.
  */
 
 #include "ngx_lookout_module.h"
@@ -17,8 +18,35 @@ typedef struct {
     ngx_event_t timer;
     ngx_lookout_task_t task;
     lookout_jobs_swept_t swept;
+    int64_t purged;    /* scoped servers */
     char trouble[512]; /* empty: all went well */
 } ngx_lookout_sweep_t;
+
+
+/* On a thread. A store that nobody made yet is not made for this. */
+static void
+ngx_lookout_sweep_servers(ngx_lookout_sweep_t *sweep)
+{
+    const char *trouble;
+    ngx_file_info_t info;
+    lookout_servers_t *servers;
+
+    sweep->purged = 0;
+    if (ngx_file_info(sweep->engine->servers_settings.path, &info) == NGX_FILE_ERROR) {
+        return;
+    }
+    servers = lookout_servers_open(&sweep->engine->servers_settings, LOOKOUT_SERVERS_THREAD);
+    if (servers == NULL) {
+        return;
+    }
+    (void) lookout_servers_purge(servers, (int64_t) time(NULL), &sweep->purged);
+    trouble = lookout_servers_trouble(servers);
+    if (trouble != NULL && sweep->trouble[0] == '\0') {
+        (void) ngx_cpystrn((u_char *) sweep->trouble, (u_char *) trouble,
+                           sizeof(sweep->trouble));
+    }
+    lookout_servers_close(servers);
+}
 
 
 /* On a thread. */
@@ -46,6 +74,8 @@ ngx_lookout_sweep_work(void *data)
         }
     }
 
+    ngx_lookout_sweep_servers(sweep);
+
     if (session != NULL) {
         ngx_lookout_session_give(sweep->engine, session);
     }
@@ -62,6 +92,11 @@ ngx_lookout_sweep_done(void *data)
     sweep->trouble[sizeof(sweep->trouble) - 1] = '\0';
     if (sweep->trouble[0] != '\0') {
         ngx_lookout_trouble(sweep->engine, sweep->trouble, ngx_cycle->log);
+    }
+    lookout_servers_forget(sweep->engine->servers);
+    if (sweep->purged != 0) {
+        ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0,
+                      "lookout: removed %L expired scoped servers", sweep->purged);
     }
     if (sweep->swept.jobs != 0 || sweep->swept.files != 0) {
         ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0,

@@ -1,5 +1,6 @@
 /*
- * GET on a token location: a demo token, the same privileges for everyone who asks.
+ * GET on a token location: a demo token, the same privileges for everyone who asks. Where an
+ * OAuth issuer is set there are none.
  */
 
 #include "ngx_lookout_module.h"
@@ -40,6 +41,11 @@ ngx_lookout_token_handler(ngx_http_request_t *r)
     rc = ngx_lookout_gatekeeper(r, NGX_HTTP_GET, "GET, OPTIONS");
     if (rc != NGX_DECLINED) {
         return rc;
+    }
+    if (llcf->oauth_issuer.len != 0) {
+        return ngx_lookout_refuse(r, NGX_HTTP_NOT_FOUND, "404",
+                                  "Not found: tokens come from the OAuth issuer, %V",
+                                  &llcf->oauth_issuer);
     }
     rc = ngx_http_discard_request_body(r);
     if (rc != NGX_OK) {

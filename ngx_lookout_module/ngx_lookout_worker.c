@@ -8,6 +8,7 @@
 #include "ngx_lookout_module.h"
 
 #include "base/scratch.h"
+#include "query/filter.h"
 #include "tools/tools.h"
 
 /* Queries over extracts with more rows than this go to a thread at once: below it even a full
@@ -197,6 +198,36 @@ ngx_lookout_engine_etag(ngx_cycle_t *cycle, ngx_lookout_engine_t *engine)
 }
 
 
+/* The scoped servers' store: one file in the state folder, whoever uses it. */
+static ngx_int_t
+ngx_lookout_engine_servers(ngx_cycle_t *cycle, ngx_lookout_engine_t *engine)
+{
+    u_char *path;
+    size_t i, n;
+    lookout_servers_op_t *ops;
+    const char *const *names = lookout_filter_ops();
+
+    for (n = 0; names[n] != NULL; n++) { /* void */
+    }
+    ops = ngx_pcalloc(cycle->pool, n * sizeof(lookout_servers_op_t));
+    path = ngx_pnalloc(cycle->pool, engine->state.len + sizeof("/servers.db"));
+    if (ops == NULL || path == NULL) {
+        return NGX_ERROR;
+    }
+    for (i = 0; i < n; i++) {
+        ops[i].name = names[i];
+        lookout_filter_counts(i, &ops[i].min, &ops[i].max);
+    }
+    (void) ngx_sprintf(path, "%V/servers.db%Z", &engine->state);
+
+    engine->servers_settings = (lookout_servers_settings_t){
+        .path = (char *) path, .key = &engine->key->key, .ops = ops, .n_ops = n
+    };
+    engine->servers = lookout_servers_open(&engine->servers_settings, LOOKOUT_SERVERS_LOOP);
+    return engine->servers == NULL ? NGX_ERROR : NGX_OK;
+}
+
+
 static ngx_int_t
 ngx_lookout_engine_start(ngx_cycle_t *cycle, ngx_lookout_engine_t *engine)
 {
@@ -221,6 +252,10 @@ ngx_lookout_engine_start(ngx_cycle_t *cycle, ngx_lookout_engine_t *engine)
                          .max_bytes = engine->files_max_size },
     };
 
+    if (ngx_lookout_engine_servers(cycle, engine) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     config = (lookout_mcp_config_t){
         .name = "lookout",
         .title = "Lookout",
@@ -228,7 +263,6 @@ ngx_lookout_engine_start(ngx_cycle_t *cycle, ngx_lookout_engine_t *engine)
         .instructions = lookout_instructions,
         .surfaces = surfaces,
         .key = engine->key->key,
-        .shared = 1,
         .structured_content = engine->structured_content,
         .slice_ns = (uint64_t) engine->slice * 1000000,
         .cache_bytes = engine->result_cache,
@@ -288,6 +322,7 @@ ngx_lookout_engines_stop(ngx_lookout_main_conf_t *lmcf)
     for (i = 0; i < lmcf->engines.nelts; i++) {
         lookout_mcp_destroy(engines[i]->mcp);
         lookout_session_destroy(engines[i]->session);
+        lookout_servers_close(engines[i]->servers);
         while ((idle = engines[i]->idle) != NULL) {
             engines[i]->idle = idle->next;
             lookout_session_destroy(idle->session);

@@ -13,6 +13,7 @@ package Lookout;
 #     --- call: TOOL {"argument": ...}     a legacy tools/call; the arguments may follow on lines
 #     --- modern: TOOL {"argument": ...}   the same in the revision of 2026-07-28
 #     --- rpc: METHOD {"param": ...}       any method, legacy
+#     --- modern_rpc: METHOD {"param": ...}  any method, in that revision
 #
 # in place of request and more_headers, and
 #
@@ -23,6 +24,7 @@ use strict;
 use warnings;
 
 use Digest::SHA qw(hmac_sha256_base64);
+use MIME::Base64 qw(encode_base64);
 
 my $data = $ENV{TEST_NGINX_DATA} || die "TEST_NGINX_DATA is not set: run the tests with make test\n";
 
@@ -111,6 +113,21 @@ sub message {
     return qq({"jsonrpc":"2.0","id":1,"method":"$method","params":$params});
 }
 
+# The same for the modern era: the headers besides Content-Type, and the message.
+sub modern {
+    my ($method, $params) = @_;
+
+    (my $with = $params) =~ s/\}\s*\z/($params =~ m{\A\s*\{\s*\}} ? '' : ',') . "$meta}"/e;
+    my ($name) = $params =~ /"(?:name|uri|taskId)"\s*:\s*"((?:[^"\\]++|\\.)*+)"/;
+    my $headers = "MCP-Protocol-Version: 2026-07-28\nMcp-Method: $method\n";
+    if (defined $name && $method =~ m{^(?:resources/read|prompts/get|tools/call|tasks/)}) {
+        $name =~ s{\\(.)}{$1}g;
+        $name = '=?base64?' . encode_base64($name, '') . '?=' if $name !~ /\A[!-~]*\z/;
+        $headers .= "Mcp-Name: $name\n";
+    }
+    return ($headers, message($method, $with));
+}
+
 # The Mcp-Param-* headers that mirror the arguments.
 sub mirrors {
     my ($args) = @_;
@@ -125,7 +142,7 @@ sub mirrors {
 sub expand {
     my ($block) = @_;
 
-    for my $kind (qw(call modern rpc)) {
+    for my $kind (qw(call modern rpc modern_rpc)) {
         my $text = $block->$kind;
         next if !defined $text;
 
@@ -141,6 +158,10 @@ sub expand {
             $body = message('tools/call', qq({"name":"$name","arguments":$rest,$meta}));
             $headers .= "MCP-Protocol-Version: 2026-07-28\nMcp-Method: tools/call\n"
               . "Mcp-Name: $name\n" . mirrors($rest);
+
+        } elsif ($kind eq 'modern_rpc') {
+            (my $more, $body) = modern($name, $rest);
+            $headers .= $more;
 
         } else {
             $body = message($name, $rest);

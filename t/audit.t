@@ -13,11 +13,11 @@ add_block_preprocessor(sub {
     my $block = shift;
     $block->set_value(http_config => q(    log_format lookout_audit escape=none '$lookout_audit';))
         if !defined $block->http_config;
-    $block->set_value(config => <<'END') if !defined $block->config;
+    $block->set_value(config => <<"END") if !defined $block->config;
     location = /mcp {
         lookout_mcp;
         lookout_audit on;
-        access_log logs/audit.log lookout_audit if=$lookout_audit;
+        access_log logs/audit-$$.log lookout_audit if=\$lookout_audit;
     }
     location = /metrics { lookout_metrics; }
     location = /healthz { lookout_healthz; }
@@ -28,14 +28,14 @@ END
 my $json = JSON::PP->new->utf8->canonical;
 our $source = Lookout::id('datasource', 'Sales Pipeline');
 
-# The lines of the audit trail, once there are `n`.
+# The lines of the audit trail, once there are `n` that match.
 sub trail {
-    my ($n) = @_;
+    my ($n, $pattern) = @_;
 
     my @lines;
     for (1 .. 50) {
-        open my $in, '<', server_root() . '/logs/audit.log' or return;
-        @lines = <$in>;
+        open my $in, '<', server_root() . "/logs/audit-$$.log" or return;
+        @lines = grep { /$pattern/ } <$in>;
         last if @lines >= $n;
         sleep 0.1;
     }
@@ -79,7 +79,7 @@ main::send_message($url, '{"jsonrpc":"2.0","id":1,"method":"what\\never"}');
 main::send_message($url, '{"jsonrpc":"2.0","method":"notifications/initialized"}');
 main::send_message($url, '[{"jsonrpc":"2.0","id":1,"method":"ping"},{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"list_workbooks"}}]');
 
-my @lines = main::trail(11);
+my @lines = main::trail(11, '');
 is(scalar @lines, 11, 'as many as there were messages that want an answer');
 my ($ping, $first, @rest) = @lines;
 is_deeply([@$ping{qw(method tool arguments error)}], ['ping', undef, undef, undef], 'a ping');
@@ -103,7 +103,7 @@ is_deeply([map { $_->{method} } @rest[-2, -1]], ['ping', 'tools/call'], 'each of
 --- also
 my $slow = qq({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"query_datasource","arguments":{"datasourceId":"$main::source","sql":"WITH RECURSIVE c(n) AS (SELECT 7 UNION ALL SELECT n + 1 FROM c) SELECT COUNT(*) AS n FROM c"}}});
 main::send_message($url, $slow, '-m', '0.4');
-my ($line) = grep { ($_->{error} // '') eq 'CLIENT_LEFT' } main::trail(2);
+my ($line) = main::trail(1, 'CLIENT_LEFT');
 is($line->{tool}, 'query_datasource', 'is told of');
 is_deeply($line->{rows}, undef, 'without rows');
 --- timeout: 10

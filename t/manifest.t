@@ -33,7 +33,8 @@ like(`curl -si -H 'If-None-Match: "x", W/$etag' $url/manifest.json`, qr{^HTTP/1.
 
 my ($tools) = $body =~ /"tools":(\[.*\])\}$/s;
 my $list = `curl -s -H 'Content-Type: application/json' -d '{"jsonrpc":"2.0","id":1,"method":"tools/list"}' $url/mcp`;
-ok(length $tools > 1000 && index($list, $tools) > 0, 'the same truth as tools/list');
+$list =~ s/,"_meta":\{"ui":\{[^{}]*\},[^{}]*\}//g;
+ok(length $tools > 1000 && index($list, $tools) > 0, 'the same truth as tools/list, but for its pages for hosts');
 
 
 

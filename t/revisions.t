@@ -12,7 +12,7 @@ __DATA__
 
 === TEST 1: initialize echoes a revision that is spoken here
 --- rpc: initialize {"protocolVersion":"2025-03-26","capabilities":{},"clientInfo":{"name":"c","version":"1"}}
---- response_body_like: ^\{"jsonrpc":"2.0","id":1,"result":\{"protocolVersion":"2025-03-26","capabilities":\{"tools":\{\}\},"serverInfo":\{"name":"lookout","title":"Lookout","version":"[0-9.]+"\},"instructions":"Lookout answers
+--- response_body_like: ^\{"jsonrpc":"2.0","id":1,"result":\{"protocolVersion":"2025-03-26","capabilities":\{"tools":\{\},"resources":\{\},"prompts":\{\},"completions":\{\},"extensions":\{"io.modelcontextprotocol/ui":\{\}\}\},"serverInfo":\{"name":"lookout","title":"Lookout","version":"[0-9.]+"\},"instructions":"Lookout answers
 
 
 
@@ -69,7 +69,7 @@ POST /mcp
 Content-Type: application/json
 MCP-Protocol-Version: 2026-07-28
 Mcp-Method: server/discover
---- response_body_like: ^\{"jsonrpc":"2.0","id":1,"result":\{"supportedVersions":\["2026-07-28",.*\],"capabilities":\{"tools":\{\}\},"instructions":".*","ttlMs":\d+,"cacheScope":"public","resultType":"complete","_meta":\{"io.modelcontextprotocol/serverInfo":\{"name":"lookout",.*\}\}\}\}$
+--- response_body_like: ^\{"jsonrpc":"2.0","id":1,"result":\{"supportedVersions":\["2026-07-28",.*\],"capabilities":\{"tools":\{\},"resources":\{\},"prompts":\{\},"completions":\{\},"extensions":\{"io.modelcontextprotocol/tasks":\{\},"io.modelcontextprotocol/ui":\{\}\}\},"instructions":".*","ttlMs":\d+,"cacheScope":"public","resultType":"complete","_meta":\{"io.modelcontextprotocol/serverInfo":\{"name":"lookout",.*\}\}\}\}$
 
 
 

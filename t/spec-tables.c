@@ -9,6 +9,7 @@
 
 #include "../ngx_lookout_module/query/filter_op.h"
 #include "../ngx_lookout_module/query/gate_parts.h"
+#include "../ngx_lookout_module/tools/runbook.h"
 #include "../ngx_lookout_module/tools/tools.h"
 
 #define WIDTH 96 /* columns of running text */
@@ -179,13 +180,18 @@ print_functions(void)
 static void
 print_codes(void)
 {
-    size_t column = 0;
-    int code;
+    const lookout_runbook_row_t *row;
 
-    printf("@@ codes\n");
-    for (code = 1; lookout_code_name((lookout_code_e) code)[0] != '\0'; code++) {
-        print_word(lookout_code_name((lookout_code_e) code), &column,
-                   lookout_code_name((lookout_code_e) (code + 1))[0] == '\0');
+    printf("@@ codes\n"
+           "| Code | | Means | `details` | An agent | The operator | The same again? |\n"
+           "| --- | --- | --- | --- | --- | --- | --- |\n");
+    for (row = lookout_runbook; row->code != NULL; row++) {
+        printf("| `%s` | %s | %s | ", row->code, row->where, row->means);
+        if (row->details[0] != '\0') {
+            printf("`%s` ", row->details);
+        }
+        printf("| %s | %s%s| %s |\n", row->agent, row->operators,
+               row->operators[0] == '\0' ? "" : " ", row->again);
     }
 }
 

@@ -342,7 +342,8 @@ lookout_watch_over(lookout_watch_t *watch)
     }
     if ((watch->cancelled != NULL
          && atomic_load_explicit(watch->cancelled, memory_order_relaxed))
-        || (watch->quit != NULL && *watch->quit != 0)) {
+        || (watch->quit != NULL && *watch->quit != 0)
+        || (watch->over != NULL && watch->over(watch->over_data))) {
         watch->stopped = LOOKOUT_STOP_CANCELLED;
     } else if (watch->memory != 0 && sqlite3_memory_used() > watch->memory) {
         watch->stopped = LOOKOUT_STOP_MEMORY;

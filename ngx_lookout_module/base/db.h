@@ -73,9 +73,13 @@ typedef struct {
     uint64_t slice_ns;            /* monotonic end of the event loop's slice; 0: on a thread */
     const atomic_bool *cancelled; /* set by another thread; NULL: never */
     const volatile sig_atomic_t *quit; /* the process is told to stop; NULL: never */
-    int64_t memory;                    /* bytes SQLite may hold in this process; 0: no limit */
+    bool (*over)(void *data); /* asked too, so often that it has to be cheap: nobody wants the
+                               * result any more? NULL: not asked. May not use a connection
+                               * that the watch is set on. */
+    void *over_data;
+    int64_t memory;         /* bytes SQLite may hold in this process; 0: no limit */
     lookout_stop_e stopped; /* out: why a statement ended with SQLITE_INTERRUPT; once it is
-                                   * set nothing more runs under this watch */
+                             * set nothing more runs under this watch */
 } lookout_watch_t;
 
 /* Puts the watch on a connection; watch NULL takes it off. */

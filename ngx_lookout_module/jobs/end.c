@@ -49,17 +49,19 @@ lookout_jobs_progress(lookout_jobs_t *jobs, lookout_job_t *job, int64_t rows)
 {
     operation_t op = { .jobs = jobs, .id = lookout_str(job->id), .job = job };
     uint64_t now = lookout_monotonic_ns();
-    bool mine;
 
     job->rows = rows;
+    if (job->lost) {
+        return false;
+    }
     if (jobs->state.reader || (job->told_ns != 0 && now - job->told_ns < PROGRESS_EVERY)) {
         return true;
     }
     /* That it cannot be written now is no reason to stop. */
-    mine =
-        lookout_jobs_state_run(&jobs->state, true, write_progress, &op) != SQLITE_OK || op.mine;
+    job->lost = lookout_jobs_state_run(&jobs->state, true, write_progress, &op) == SQLITE_OK
+                && !op.mine;
     job->told_ns = lookout_monotonic_ns(); /* now: a slow state file is not written all along */
-    return mine;
+    return !job->lost;
 }
 
 
@@ -77,6 +79,8 @@ check_mine(operation_t *op)
         op->mine = !found || now.ticket == op->job->ticket;
         if (!op->mine) {
             *op->job = now;
+        } else if (found) {
+            op->job->wanted = now.wanted; /* others may have asked for it meanwhile */
         }
     }
     return rc;

@@ -28,7 +28,7 @@
 
 #include <openssl/sha.h>
 
-#include "folder.h"
+#include "../base/folder.h"
 #include "private.h"
 
 #define CHUNK ((size_t) 256 * 1024)       /* bytes of a write */

@@ -3,7 +3,9 @@
  *
  * A claim first reads: a job that is done, failed or running needs no more, and all workers can
  * read at once. Only to take a job, or to note that it was used, a short write transaction is
- * begun, in which everything is looked at again.
+ * begun, in which everything is looked at again. In it also who wants the job is noted, so that
+ * whoever claims a job has it done: a cancellation comes either before the claim, which then
+ * does the job anew, or after it, and finds the job wanted.
  */
 
 #include <stdio.h>
@@ -32,15 +34,19 @@ static const struct {
     { SQLITE_OK, "their file cannot be read or written" },
 };
 
+static const lookout_claimant_t plain;
+
 /* What one operation works on. */
 typedef struct {
     lookout_jobs_t *jobs;
     lookout_arena_t *arena;
     const lookout_job_request_t *request; /* NULL: by id alone */
     lookout_str_t id;
+    const lookout_claimant_t *who; /* of a claim */
     lookout_jobs_how_e how;
     lookout_job_t *job;
     bool found;
+    bool withdrawn; /* the task that claims is no longer working */
 } operation_t;
 
 
@@ -163,14 +169,30 @@ begin_job(operation_t *op)
 }
 
 
-/* Makes the job the caller's. One that goes on keeps the time at which it was asked for. */
+static bool
+is_plain(const operation_t *op)
+{
+    return op->who->task.data == NULL;
+}
+
+
+/* Makes the job the caller's. One that goes on keeps the time at which it was asked for, and
+ * who wants it. */
 static int
 take(operation_t *op)
 {
     lookout_job_t *job = op->job;
     int64_t now = lookout_now();
-    bool goes_on = job->status == LOOKOUT_JOB_QUEUED || job->status == LOOKOUT_JOB_RUNNING;
+    bool goes_on, unwanted = true;
+    int rc = SQLITE_OK;
 
+    if (job->status == LOOKOUT_JOB_QUEUED || job->status == LOOKOUT_JOB_RUNNING) {
+        rc = lookout_job_unwanted(op->jobs, job, &unwanted);
+    }
+    if (rc != SQLITE_OK) {
+        return rc;
+    }
+    goes_on = !unwanted;
     if (job->status == LOOKOUT_JOB_RUNNING && ++job->interruptions > INTERRUPTIONS_MAX) {
         /* It may be what kills its workers. */
         lookout_job_set_failed(op->jobs, job, LOOKOUT_JOB_INTERRUPTED,
@@ -183,6 +205,7 @@ take(operation_t *op)
     }
     job->claim = LOOKOUT_CLAIM_MINE;
     job->abandoned = false;
+    job->wanted = is_plain(op) || (goes_on && job->wanted);
     job->status = op->how == LOOKOUT_JOBS_DO ? LOOKOUT_JOB_RUNNING : LOOKOUT_JOB_QUEUED;
     job->owner = lookout_str(op->jobs->self);
     job->beat_at = lookout_job_beat();
@@ -198,16 +221,59 @@ take(operation_t *op)
 }
 
 
+/* Has the claimant's interest in the job been noted, or need it not be? A task is opened
+ * whatever became of the job; a plain caller's interest ends with it. */
+static bool
+is_noted(const operation_t *op)
+{
+    if (!is_plain(op)) {
+        return op->who->note.data == NULL;
+    }
+    return op->job->wanted
+           || (op->job->claim != LOOKOUT_CLAIM_MINE && op->job->claim != LOOKOUT_CLAIM_BUSY);
+}
+
+
+static int
+note_interest(operation_t *op)
+{
+    if (is_noted(op)) {
+        return SQLITE_OK;
+    }
+    if (!is_plain(op)) {
+        return lookout_job_task_open(op->jobs, op->who, op->job);
+    }
+    op->job->wanted = true;
+    return lookout_job_store(op->jobs, op->job);
+}
+
+
 static int
 look(void *data)
 {
     operation_t *op = data;
+    bool working = true;
     int rc = lookout_job_load(op->jobs, op->arena, op->id, op->job, &op->found);
 
     if (rc == SQLITE_OK && op->found) {
         op->job->claim = decide(op->jobs, op->job, op->how);
     }
+    if (rc == SQLITE_OK && !is_plain(op) && op->who->note.data == NULL) {
+        rc = lookout_job_task_working(op->jobs, op->who->task, &working);
+    }
+    op->withdrawn = !working;
+    if (op->withdrawn) {
+        op->job->claim = LOOKOUT_CLAIM_NONE;
+    }
     return rc;
+}
+
+
+/* After a look: is there nothing to write? */
+static bool
+is_settled(const operation_t *op)
+{
+    return op->withdrawn || (op->found && op->job->claim != LOOKOUT_CLAIM_NONE && is_noted(op));
 }
 
 
@@ -218,8 +284,11 @@ look_and_take(void *data)
     operation_t *op = data;
     int rc = look(op);
 
-    if (rc != SQLITE_OK || (op->found && op->job->claim != LOOKOUT_CLAIM_NONE)) {
+    if (rc != SQLITE_OK || is_settled(op)) {
         return rc;
+    }
+    if (op->found && op->job->claim != LOOKOUT_CLAIM_NONE) {
+        return note_interest(op);
     }
     if (!op->found || op->job->status == LOOKOUT_JOB_EXPIRED) {
         if (op->request == NULL) {
@@ -231,7 +300,10 @@ look_and_take(void *data)
     } else if (op->request != NULL) {
         op->job->request.inputs = op->request->inputs; /* as it was put this time */
     }
-    return rc == SQLITE_OK ? take(op) : rc;
+    if (rc == SQLITE_OK) {
+        rc = take(op);
+    }
+    return rc == SQLITE_OK ? note_interest(op) : rc;
 }
 
 
@@ -252,21 +324,21 @@ write_use(void *data)
 }
 
 
-/* Notes, once in a while, that a finished job was asked for. Should that fail, the file is
- * still good: the log is told, and the job is served. */
-static lookout_code_e
-use(operation_t *op)
+/* Should it fail, the file is still good: the log is told, and the job is served. */
+lookout_code_e
+lookout_jobs_use(lookout_jobs_t *jobs, lookout_job_t *job)
 {
+    operation_t op = { .jobs = jobs, .id = lookout_str(job->id), .job = job };
     int64_t now = lookout_now();
 
-    if (lookout_jobs_since(now, op->job->last_used_at) < op->jobs->settings->touch_after) {
+    if (lookout_jobs_since(now, job->last_used_at) < jobs->settings->touch_after) {
         return LOOKOUT_OK;
     }
-    if (op->jobs->state.reader) {
+    if (jobs->state.reader) {
         return LOOKOUT_NEEDS_THREAD;
     }
-    op->job->last_used_at = now;
-    (void) lookout_jobs_state_run(&op->jobs->state, true, write_use, op);
+    job->last_used_at = now;
+    (void) lookout_jobs_state_run(&jobs->state, true, write_use, &op);
     return LOOKOUT_OK;
 }
 
@@ -304,7 +376,7 @@ claim(operation_t *op, lookout_job_kind_e kind, lookout_error_t *error)
     lookout_jobs_t *jobs = op->jobs;
     int rc = lookout_jobs_state_run(&jobs->state, false, look, op);
 
-    if (rc == SQLITE_OK && (!op->found || op->job->claim == LOOKOUT_CLAIM_NONE)) {
+    if (rc == SQLITE_OK && !is_settled(op)) {
         if (jobs->state.reader) {
             return LOOKOUT_NEEDS_THREAD;
         }
@@ -316,18 +388,19 @@ claim(operation_t *op, lookout_job_kind_e kind, lookout_error_t *error)
     if (!op->found) {
         return not_found(op, kind, error);
     }
-    return op->job->claim == LOOKOUT_CLAIM_FINISHED ? use(op) : LOOKOUT_OK;
+    return op->job->claim == LOOKOUT_CLAIM_FINISHED ? lookout_jobs_use(jobs, op->job)
+                                                    : LOOKOUT_OK;
 }
 
 
 lookout_code_e
-lookout_jobs_claim(lookout_jobs_t *jobs, lookout_arena_t *arena,
-                   const lookout_job_request_t *request, lookout_jobs_how_e how,
-                   lookout_job_t *job, lookout_error_t *error)
+lookout_jobs_claim_for(lookout_jobs_t *jobs, lookout_arena_t *arena,
+                       const lookout_claimant_t *who, const lookout_job_request_t *request,
+                       lookout_jobs_how_e how, lookout_job_t *job, lookout_error_t *error)
 {
     char id[LOOKOUT_ID_MAX];
     operation_t op = {
-        .jobs = jobs, .arena = arena, .request = request, .how = how, .job = job
+        .jobs = jobs, .arena = arena, .request = request, .who = who, .how = how, .job = job
     };
 
     /* They become part of paths. */
@@ -346,17 +419,35 @@ lookout_jobs_claim(lookout_jobs_t *jobs, lookout_arena_t *arena,
 
 
 lookout_code_e
-lookout_jobs_start(lookout_jobs_t *jobs, lookout_arena_t *arena, lookout_job_kind_e kind,
-                   lookout_str_t id, lookout_job_t *job, lookout_error_t *error)
+lookout_jobs_claim(lookout_jobs_t *jobs, lookout_arena_t *arena,
+                   const lookout_job_request_t *request, lookout_jobs_how_e how,
+                   lookout_job_t *job, lookout_error_t *error)
+{
+    return lookout_jobs_claim_for(jobs, arena, &plain, request, how, job, error);
+}
+
+
+lookout_code_e
+lookout_jobs_start_for(lookout_jobs_t *jobs, lookout_arena_t *arena,
+                       const lookout_claimant_t *who, lookout_job_kind_e kind, lookout_str_t id,
+                       lookout_job_t *job, lookout_error_t *error)
 {
     operation_t op = {
-        .jobs = jobs, .arena = arena, .id = id, .how = LOOKOUT_JOBS_DO, .job = job
+        .jobs = jobs, .arena = arena, .id = id, .who = who, .how = LOOKOUT_JOBS_DO, .job = job
     };
 
     if (!lookout_id_valid(id, lookout_job_kinds[kind].prefix)) {
         return not_found(&op, kind, error);
     }
     return claim(&op, kind, error);
+}
+
+
+lookout_code_e
+lookout_jobs_start(lookout_jobs_t *jobs, lookout_arena_t *arena, lookout_job_kind_e kind,
+                   lookout_str_t id, lookout_job_t *job, lookout_error_t *error)
+{
+    return lookout_jobs_start_for(jobs, arena, &plain, kind, id, job, error);
 }
 
 
@@ -389,7 +480,7 @@ lookout_jobs_get(lookout_jobs_t *jobs, lookout_arena_t *arena, lookout_job_kind_
         || (job->status == LOOKOUT_JOB_DONE && !lookout_job_files_there(job))) {
         return not_found(&op, kind, error);
     }
-    return job->status == LOOKOUT_JOB_DONE ? use(&op) : LOOKOUT_OK;
+    return job->status == LOOKOUT_JOB_DONE ? lookout_jobs_use(jobs, job) : LOOKOUT_OK;
 }
 
 

@@ -18,6 +18,9 @@
  *     lookout_jobs_get()       later, by id; a job that is `abandoned` is claimed by id again
  *                              with lookout_jobs_start(), and done as after a claim
  *
+ * A claim is for good: the job is done, whether its caller stays or leaves. Callers that may
+ * change their mind claim through tasks (tasks.h).
+ *
  * Threads. A lookout_jobs_t has one user at a time and belongs to the process that created it
  * (after a fork the child makes its own). One of mode LOOKOUT_JOBS_LOOP only ever reads, never
  * waits for a lock, and answers LOOKOUT_NEEDS_THREAD where it would have to write or to wait;
@@ -109,6 +112,7 @@ typedef struct {
     lookout_claim_e claim;
     lookout_job_status_e status;
     bool abandoned; /* queued or running, but nobody is at it any more: claim it again */
+    bool lost;      /* of one that was MINE: lookout_jobs_progress said false */
     lookout_job_request_t request;
     lookout_job_path_t files[LOOKOUT_JOB_FILES]; /* the kind's; names known from the start */
     size_t n_files;
@@ -125,6 +129,7 @@ typedef struct {
     lookout_str_t owner;   /* the process that has it (owner.h); empty: nobody */
     int64_t beat_at;       /* s of the monotonic clock: its last sign of life */
     int64_t interruptions; /* owners that died over it since it last went well */
+    bool wanted;           /* by a plain caller, as opposed to a task */
     uint64_t told_ns;      /* monotonic: when lookout_jobs_progress last wrote */
 } lookout_job_t;
 
@@ -142,7 +147,8 @@ typedef struct {
 typedef enum { LOOKOUT_JOBS_DO, LOOKOUT_JOBS_QUEUE } lookout_jobs_how_e;
 
 /* Finds or makes the job of a request; job->claim says what it comes to. On the event loop all
- * but MINE can be answered. A finished job is marked as used. */
+ * but MINE can be answered, and a BUSY that was only asked for by tasks so far. A finished job
+ * is marked as used. */
 lookout_code_e lookout_jobs_claim(lookout_jobs_t *jobs, lookout_arena_t *arena,
                                   const lookout_job_request_t *request, lookout_jobs_how_e how,
                                   lookout_job_t *job, lookout_error_t *error);
@@ -171,8 +177,11 @@ lookout_jobs_wait(lookout_jobs_t *jobs, lookout_arena_t *arena, lookout_job_kind
 /* The four below are for a job that is MINE, and (thread). */
 
 /* Notes that `rows` rows are written so far, and that the work is alive. Writes twice a second
- * at most, so call it as often as you like, and at least each stale_after / 2. False when the
- * job was taken away (by a claim that believed it abandoned, or a new state file): stop. */
+ * at most, so call it as often as you like, and at least each stale_after / 2. False, from then
+ * on, when the job was taken away (its last task was cancelled, a claim believed it abandoned,
+ * or the state file is a new one): stop. lookout_jobs_release then changes nothing, and says
+ * what the job is now. For a statement that is long in coming to its first row, call it from
+ * the watch (`over`, db.h). */
 bool lookout_jobs_progress(lookout_jobs_t *jobs, lookout_job_t *job, int64_t rows);
 
 typedef struct lookout_jobs_file_s lookout_jobs_file_t;
@@ -245,7 +254,8 @@ typedef struct {
  * being written, and for its size never one used within `spare`. Their ids are remembered as
  * expired for a week, as are failures. Removes what dead writers left, and once a day what no
  * job knows; ends jobs that were abandoned ten minutes ago and that nobody asked for again
- * (JOB_INTERRUPTED). Stops early when the watch (may be NULL) says so. */
+ * (JOB_INTERRUPTED), and forgets those that were cancelled. Stops early when the watch (may be
+ * NULL) says so. */
 lookout_code_e lookout_jobs_sweep(lookout_jobs_t *jobs, const lookout_jobs_limits_t *limits,
                                   lookout_watch_t *watch, lookout_arena_t *arena,
                                   lookout_jobs_swept_t *swept, lookout_error_t *error);

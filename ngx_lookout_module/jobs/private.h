@@ -8,6 +8,7 @@
 #include "jobs.h"
 #include "owner.h"
 #include "state.h"
+#include "tasks.h"
 
 struct lookout_jobs_s {
     const lookout_jobs_settings_t *settings;
@@ -24,8 +25,13 @@ struct lookout_jobs_s {
 int lookout_job_load(lookout_jobs_t *jobs, lookout_arena_t *arena, lookout_str_t id,
                      lookout_job_t *job, bool *found);
 
-/* Writes the job, whole. */
+/* Writes the job, whole; with one that is done or failed its tasks end. */
 int lookout_job_store(lookout_jobs_t *jobs, const lookout_job_t *job);
+
+/* A text of the row that the statement stands on, in the arena; *failed is set without
+ * memory. */
+lookout_str_t
+lookout_row_text(sqlite3_stmt *stmt, int column, lookout_arena_t *arena, bool *failed);
 
 /* Works out job->files from id and request. False without memory. */
 bool
@@ -75,5 +81,41 @@ lookout_code_e lookout_jobs_answer(const lookout_jobs_t *jobs, lookout_arena_t *
 
 /* Seconds since then, also when the clock was set back. */
 int64_t lookout_jobs_since(int64_t now, int64_t then);
+
+/* Who claims. */
+typedef struct {
+    lookout_str_t task; /* the task's id; absent: a plain caller */
+    lookout_str_t note; /* of a task that is to be opened; absent: it was opened before */
+    int64_t now;        /* when it is opened */
+} lookout_claimant_t;
+
+/* As lookout_jobs_claim and lookout_jobs_start. A task that is to be opened is there then. For
+ * one that was opened before, the claim is NONE when it is no longer working. */
+lookout_code_e
+lookout_jobs_claim_for(lookout_jobs_t *jobs, lookout_arena_t *arena,
+                       const lookout_claimant_t *who, const lookout_job_request_t *request,
+                       lookout_jobs_how_e how, lookout_job_t *job, lookout_error_t *error);
+lookout_code_e
+lookout_jobs_start_for(lookout_jobs_t *jobs, lookout_arena_t *arena,
+                       const lookout_claimant_t *who, lookout_job_kind_e kind, lookout_str_t id,
+                       lookout_job_t *job, lookout_error_t *error);
+
+/* Notes, once in a while, that a finished job was asked for. LOOKOUT_OK or NEEDS_THREAD. */
+lookout_code_e lookout_jobs_use(lookout_jobs_t *jobs, lookout_job_t *job);
+
+/* ---- tasks.c; for work() of lookout_jobs_state_run ---- */
+
+/* Opens the claimant's task, and ends it if the job has ended. */
+int lookout_job_task_open(lookout_jobs_t *jobs, const lookout_claimant_t *who,
+                          const lookout_job_t *job);
+
+/* Is the task still working? */
+int lookout_job_task_working(lookout_jobs_t *jobs, lookout_str_t id, bool *working);
+
+/* Ends the tasks that wait for the job, if it is done or failed. */
+int lookout_job_tasks_end(lookout_jobs_t *jobs, const lookout_job_t *job);
+
+/* Does nobody want the job (queued or running) any more: no plain caller, no task? */
+int lookout_job_unwanted(lookout_jobs_t *jobs, const lookout_job_t *job, bool *unwanted);
 
 #endif

@@ -110,9 +110,8 @@ lookout_job_name_files(const lookout_jobs_t *jobs, lookout_arena_t *arena, looko
 }
 
 
-/* A text of the row, in the arena; *failed is set without memory. */
-static lookout_str_t
-text(sqlite3_stmt *stmt, int column, lookout_arena_t *arena, bool *failed)
+lookout_str_t
+lookout_row_text(sqlite3_stmt *stmt, int column, lookout_arena_t *arena, bool *failed)
 {
     const char *data = (const char *) sqlite3_column_text(stmt, column);
     lookout_str_t s = LOOKOUT_STR_NONE;
@@ -148,9 +147,9 @@ read_narrow(sqlite3_stmt *stmt, lookout_arena_t *arena, lookout_job_t *job)
 {
     const char *kinds[LOOKOUT_JOB_KINDS];
     bool failed = false;
-    lookout_str_t id = text(stmt, LOOKOUT_JOB_ID, arena, &failed);
-    lookout_str_t kind = text(stmt, LOOKOUT_JOB_KIND, arena, &failed);
-    lookout_str_t status = text(stmt, LOOKOUT_JOB_STATUS, arena, &failed);
+    lookout_str_t id = lookout_row_text(stmt, LOOKOUT_JOB_ID, arena, &failed);
+    lookout_str_t kind = lookout_row_text(stmt, LOOKOUT_JOB_KIND, arena, &failed);
+    lookout_str_t status = lookout_row_text(stmt, LOOKOUT_JOB_STATUS, arena, &failed);
     const void *key = sqlite3_column_blob(stmt, LOOKOUT_JOB_KEY);
     size_t k, s;
 
@@ -185,12 +184,12 @@ read_row(lookout_jobs_t *jobs, sqlite3_stmt *stmt, lookout_arena_t *arena, looko
     if (rc != SQLITE_OK) {
         return rc;
     }
-    job->request.view_id = text(stmt, LOOKOUT_JOB_VIEW_ID, arena, &failed);
-    job->request.format = text(stmt, LOOKOUT_JOB_FORMAT, arena, &failed);
-    job->request.inputs = text(stmt, LOOKOUT_JOB_INPUTS, arena, &failed);
-    job->owner = text(stmt, LOOKOUT_JOB_OWNER, arena, &failed);
-    job->error_code = text(stmt, LOOKOUT_JOB_ERROR_CODE, arena, &failed);
-    job->error_message = text(stmt, LOOKOUT_JOB_ERROR_MESSAGE, arena, &failed);
+    job->request.view_id = lookout_row_text(stmt, LOOKOUT_JOB_VIEW_ID, arena, &failed);
+    job->request.format = lookout_row_text(stmt, LOOKOUT_JOB_FORMAT, arena, &failed);
+    job->request.inputs = lookout_row_text(stmt, LOOKOUT_JOB_INPUTS, arena, &failed);
+    job->owner = lookout_row_text(stmt, LOOKOUT_JOB_OWNER, arena, &failed);
+    job->error_code = lookout_row_text(stmt, LOOKOUT_JOB_ERROR_CODE, arena, &failed);
+    job->error_message = lookout_row_text(stmt, LOOKOUT_JOB_ERROR_MESSAGE, arena, &failed);
     job->ticket = sqlite3_column_int64(stmt, LOOKOUT_JOB_TICKET);
     job->beat_at = sqlite3_column_int64(stmt, LOOKOUT_JOB_BEAT_AT);
     job->interruptions = sqlite3_column_int64(stmt, LOOKOUT_JOB_INTERRUPTIONS);
@@ -202,6 +201,7 @@ read_row(lookout_jobs_t *jobs, sqlite3_stmt *stmt, lookout_arena_t *arena, looko
     job->completed_at = sqlite3_column_int64(stmt, LOOKOUT_JOB_COMPLETED_AT);
     job->last_used_at = sqlite3_column_int64(stmt, LOOKOUT_JOB_LAST_USED_AT);
     job->retry_at = sqlite3_column_int64(stmt, LOOKOUT_JOB_RETRY_AT);
+    job->wanted = sqlite3_column_int64(stmt, LOOKOUT_JOB_WANTED) != 0;
     if (failed || !lookout_job_name_files(jobs, arena, job)) {
         return SQLITE_NOMEM;
     }
@@ -253,6 +253,7 @@ int
 lookout_job_store(lookout_jobs_t *jobs, const lookout_job_t *job)
 {
     sqlite3_stmt *stmt = lookout_jobs_state_statement(&jobs->state, LOOKOUT_JOBS_SQL_PUT);
+    int rc;
 
     if (stmt == NULL) {
         return lookout_jobs_state_error(&jobs->state);
@@ -280,5 +281,7 @@ lookout_job_store(lookout_jobs_t *jobs, const lookout_job_t *job)
     bind_text(stmt, LOOKOUT_JOB_ERROR_CODE, job->error_code);
     bind_text(stmt, LOOKOUT_JOB_ERROR_MESSAGE, job->error_message);
     bind_int(stmt, LOOKOUT_JOB_RETRY_AT, job->retry_at);
-    return lookout_jobs_state_done(stmt, sqlite3_step(stmt));
+    bind_int(stmt, LOOKOUT_JOB_WANTED, job->wanted);
+    rc = lookout_jobs_state_done(stmt, sqlite3_step(stmt));
+    return rc == SQLITE_OK ? lookout_job_tasks_end(jobs, job) : rc;
 }

@@ -24,7 +24,7 @@
 #include <unistd.h>
 
 #include "../base/buf.h"
-#include "folder.h"
+#include "../base/folder.h"
 #include "state.h"
 
 #define BUSY_TIMEOUT 5000 /* ms that a writer waits for another */
@@ -174,7 +174,8 @@ inspect(lookout_jobs_state_t *state, int *rc)
     }
     (void) sqlite3_finalize(stmt);
     if (found == FOUND_GOOD
-        && lookout_jobs_state_statement(state, LOOKOUT_JOBS_SQL_GET) == NULL) {
+        && (lookout_jobs_state_statement(state, LOOKOUT_JOBS_SQL_GET) == NULL
+            || lookout_jobs_state_statement(state, LOOKOUT_JOBS_SQL_TASK_GET) == NULL)) {
         /* Without its tables the file is as good as damaged. */
         *rc = lookout_jobs_state_error(state);
         found = *rc == SQLITE_ERROR || damaged(*rc) ? FOUND_BROKEN : FOUND_NOTHING;

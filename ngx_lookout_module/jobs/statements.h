@@ -7,7 +7,7 @@
 #define LOOKOUT_JOBS_STATEMENTS_H
 
 #define LOOKOUT_JOBS_APPLICATION_ID 0x4c4b4a42 /* "LKJB" */
-#define LOOKOUT_JOBS_VERSION 1 /* user_version; another schema, another number */
+#define LOOKOUT_JOBS_VERSION 2 /* user_version; another schema, another number */
 
 typedef enum {
     LOOKOUT_JOBS_SQL_BEGIN,
@@ -18,6 +18,14 @@ typedef enum {
     LOOKOUT_JOBS_SQL_PUT,      /* (all columns): makes it, or writes it over */
     LOOKOUT_JOBS_SQL_PROGRESS, /* (id, ticket, row_count, beat_at) */
     LOOKOUT_JOBS_SQL_TOUCH,    /* (id, last_used_at) */
+    LOOKOUT_JOBS_SQL_DROP,     /* (id) */
+
+    LOOKOUT_JOBS_SQL_TASK_GET,     /* (id): columns as in lookout_job_task_column_e */
+    LOOKOUT_JOBS_SQL_TASK_OPEN,    /* (id, job_id, note, created_at) */
+    LOOKOUT_JOBS_SQL_TASK_CANCEL,  /* (id, ended_at) */
+    LOOKOUT_JOBS_SQL_TASKS_END,    /* (job_id, status, ended_at, error_code, message) */
+    LOOKOUT_JOBS_SQL_TASKS_LIVE,   /* (job_id): a row if one is working */
+    LOOKOUT_JOBS_SQL_TASKS_FORGET, /* (ended_before) */
 
     LOOKOUT_JOBS_SQL_KEPT,       /* (): bytes of the files of all done jobs */
     LOOKOUT_JOBS_SQL_OLDEST,     /* (): id, last_used_at, size of the job unused for longest */
@@ -54,8 +62,20 @@ typedef enum {
     LOOKOUT_JOB_ERROR_CODE,
     LOOKOUT_JOB_ERROR_MESSAGE,
     LOOKOUT_JOB_RETRY_AT,
+    LOOKOUT_JOB_WANTED,
     LOOKOUT_JOB_COLUMNS
 } lookout_job_column_e;
+
+/* The columns of TASK_GET, from 0. */
+typedef enum {
+    LOOKOUT_JOB_TASK_JOB_ID,
+    LOOKOUT_JOB_TASK_NOTE,
+    LOOKOUT_JOB_TASK_STATUS,
+    LOOKOUT_JOB_TASK_CREATED_AT,
+    LOOKOUT_JOB_TASK_ENDED_AT,
+    LOOKOUT_JOB_TASK_ERROR_CODE,
+    LOOKOUT_JOB_TASK_ERROR_MESSAGE
+} lookout_job_task_column_e;
 
 extern const char *const lookout_jobs_sql[LOOKOUT_JOBS_STATEMENTS];
 

@@ -22,7 +22,8 @@
 #include "sweep.h"
 
 #define REMEMBER 604800 /* s that the ids of expired and failed jobs are known */
-#define UNASKED 600     /* s after which an abandoned job is ended */
+_Static_assert(REMEMBER >= LOOKOUT_JOB_TASK_KEPT, "a failed task needs its job");
+#define UNASKED 600 /* s after which an abandoned job is ended */
 #define FILE_MODE (S_IRUSR | S_IWUSR | S_IRGRP)
 
 static const char unasked[] =
@@ -230,14 +231,33 @@ read_unfinished(void *data)
 
 
 static int
+drop(const lookout_sweep_t *sweep)
+{
+    sqlite3_stmt *stmt =
+        lookout_jobs_state_statement(&sweep->jobs->state, LOOKOUT_JOBS_SQL_DROP);
+
+    if (stmt == NULL) {
+        return lookout_jobs_state_error(&sweep->jobs->state);
+    }
+    (void) sqlite3_bind_text(stmt, 1, sweep->id, -1, SQLITE_STATIC);
+    return lookout_jobs_state_done(stmt, sqlite3_step(stmt));
+}
+
+
+/* Ends an abandoned job; one that all who asked for it have cancelled is forgotten instead. */
+static int
 interrupt(lookout_sweep_t *sweep, lookout_arena_t *arena)
 {
     lookout_job_t job;
-    bool found;
+    bool found, unwanted = false;
     int rc = lookout_job_load(sweep->jobs, arena, lookout_str(sweep->id), &job, &found);
 
     if (rc != SQLITE_OK || !found || !job.abandoned) {
         return rc;
+    }
+    rc = lookout_job_unwanted(sweep->jobs, &job, &unwanted);
+    if (rc != SQLITE_OK || unwanted) {
+        return rc == SQLITE_OK ? drop(sweep) : rc;
     }
     lookout_job_set_failed(sweep->jobs, &job, LOOKOUT_JOB_INTERRUPTED, lookout_str(unasked));
     job.retry_at = sweep->now; /* it is not the job's fault */
@@ -273,8 +293,11 @@ static int
 write_forgotten(void *data)
 {
     lookout_sweep_t *sweep = data;
+    int rc = lookout_sweep_number(sweep, LOOKOUT_JOBS_SQL_FORGET, sweep->now - REMEMBER);
 
-    return lookout_sweep_number(sweep, LOOKOUT_JOBS_SQL_FORGET, sweep->now - REMEMBER);
+    return rc == SQLITE_OK ? lookout_sweep_number(sweep, LOOKOUT_JOBS_SQL_TASKS_FORGET,
+                                                  sweep->now - LOOKOUT_JOB_TASK_KEPT)
+                           : rc;
 }
 
 

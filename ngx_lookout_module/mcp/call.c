@@ -30,9 +30,11 @@ call_is_paging(const char *name)
 }
 
 
-/* The call's canonical text: the tool's name, then its arguments in the order of the table. */
+/* The call's canonical text: the caller's scope, the tool's name, then its arguments in the order
+ * of the table. */
 static lookout_str_t
-call_bond(lookout_arena_t *arena, const lookout_tool_t *tool, const cJSON *args)
+call_bond(lookout_arena_t *arena, lookout_str_t scope, const lookout_tool_t *tool,
+          const cJSON *args)
 {
     char *printed;
     const cJSON *item;
@@ -40,6 +42,7 @@ call_bond(lookout_arena_t *arena, const lookout_tool_t *tool, const cJSON *args)
     lookout_str_t bond;
     const lookout_schema_t *row;
 
+    lookout_buf_str(&b, scope);
     lookout_buf_puts(&b, tool->name);
 
     for (row = tool->input; row != NULL && row->name != NULL; row++) {
@@ -60,21 +63,20 @@ call_bond(lookout_arena_t *arena, const lookout_tool_t *tool, const cJSON *args)
 
 
 /* The key of the result cache. The eras share answers, but for clients that do not know
- * resource_link. */
+ * resource_link; scopes do not. */
 static lookout_str_t
 call_key(const lookout_exchange_t *exchange)
 {
     lookout_str_t params = lookout_json_member(exchange->message.text, "params");
 
-    return lookout_arena_printf(exchange->arena, "%s\n%d%.*s", exchange->pending->name,
-                                exchange->links,
+    return lookout_arena_printf(exchange->arena, "%s\n%d%.*s\n%.*s", exchange->pending->name,
+                                exchange->links, LOOKOUT_STR_ARG(exchange->permit.key),
                                 LOOKOUT_STR_ARG(lookout_json_member(params, "arguments")));
 }
 
 
-/* {"error":{"code","message","details"}}, into the call's result buffer. */
-static void
-call_error_json(lookout_buf_t *b, const lookout_error_t *error)
+void
+lookout_call_error_json(lookout_buf_t *b, const lookout_error_t *error)
 {
     lookout_json_open(b, '{');
     lookout_json_key(b, "error");
@@ -119,28 +121,18 @@ lookout_call_result(lookout_buf_t *b, const lookout_mcp_t *mcp,
 }
 
 
-/* A task in place of the result (extension tasks, "CreateTaskResult"). */
-static void
-call_task(const lookout_mcp_t *mcp, const lookout_exchange_t *exchange, lookout_buf_t *b)
-{
-    lookout_result_begin(exchange, b);
-    lookout_task_json(b, &exchange->call.task);
-    lookout_result_end(mcp, exchange, b, "task");
-}
-
-
 static void
 call_reply(const lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_code_e code)
 {
     lookout_call_t *call = &exchange->call;
 
-    if (code == LOOKOUT_OK && call->as_task && call->task.id.data != NULL) {
-        call_task(mcp, exchange, &exchange->out);
+    if (code == LOOKOUT_OK && lookout_call_is_task(call)) {
+        lookout_task_reply(mcp, exchange, &exchange->out);
         return;
     }
     if (code != LOOKOUT_OK) {
         lookout_buf_free(&exchange->result);
-        call_error_json(&exchange->result, &call->error);
+        lookout_call_error_json(&exchange->result, &call->error);
     }
 
     lookout_result_begin(exchange, &exchange->out);
@@ -160,13 +152,14 @@ lookout_call_detach(lookout_call_t *call, lookout_str_t envelope)
 
     call->watch.cancelled = NULL;
 
-    if (exchange->on_loop || exchange->batch || exchange->progress_token.data != NULL
-        || atomic_load(&exchange->early_ready)) {
+    if (exchange->on_loop || exchange->batch || atomic_load(&exchange->early_ready)) {
         return;
     }
 
-    if (call->as_task && call->task.id.data != NULL) {
-        call_task(exchange->mcp, exchange, b);
+    if (lookout_call_is_task(call)) {
+        lookout_task_reply(exchange->mcp, exchange, b);
+    } else if (exchange->progress_token.data != NULL) {
+        return;
     } else {
         lookout_result_begin(exchange, b);
         lookout_call_result(b, exchange->mcp, exchange, envelope, false);
@@ -190,7 +183,8 @@ call_check(lookout_exchange_t *exchange)
         return code;
     }
 
-    call->bond = call_bond(exchange->arena, exchange->pending, call->args);
+    call->bond =
+        call_bond(exchange->arena, exchange->permit.key, exchange->pending, call->args);
     return call->bond.data == NULL ? lookout_fail_memory(&call->error) : LOOKOUT_OK;
 }
 
@@ -237,7 +231,8 @@ call_unknown(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_str_t nam
     for (set = mcp->config.surfaces; *set != NULL; set++) {
         LOOKOUT_ROWS(tool, (*set)->tools)
         {
-            if (n < sizeof(names) / sizeof(names[0])) {
+            if (n < sizeof(names) / sizeof(names[0])
+                && lookout_permits(&exchange->permit, &tool->access)) {
                 names[n++] = lookout_str(tool->name);
             }
         }
@@ -269,6 +264,12 @@ call_target(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusal_t 
         return false;
     }
     exchange->tool = lookout_str(exchange->pending->name);
+    if (!lookout_permits(&exchange->permit, &exchange->pending->access)) {
+        exchange->error = lookout_str(lookout_code_name(LOOKOUT_TOOL_NOT_FOUND));
+        return lookout_outside(exchange, refusal, "Tool", exchange->pending->name,
+                               &exchange->pending->access,
+                               lookout_code_name(LOOKOUT_TOOL_NOT_FOUND));
+    }
 
     if (args != NULL && !cJSON_IsObject(args)) {
         return lookout_refuse(refusal, 200, LOOKOUT_RPC_INVALID_PARAMS,
@@ -280,7 +281,8 @@ call_target(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusal_t 
     }
     exchange->call.as_task = exchange->pending->as_task && exchange->modern && !exchange->batch
                              && lookout_client_extension(exchange, LOOKOUT_EXTENSION_TASKS);
-    return true;
+    return !exchange->pending->task_only || exchange->call.as_task
+           || lookout_tasks_refuse(exchange, refusal);
 }
 
 

@@ -55,6 +55,7 @@ typedef struct {
     lookout_str_t bond; /* the tool and its arguments but cursor and pageSize, canonical: what a
                          * cursor is bound to */
     struct lookout_session_s *session;
+    const void *scope; /* of the data, what the caller may see (access/scope.h); NULL: all */
     lookout_watch_t watch; /* the call's bounds; watch.slice_ns != 0: on the event loop */
 
     /* What the function appends its result to. A tool: one JSON object, or nothing if blocks
@@ -175,7 +176,16 @@ lookout_code_e lookout_call_requires(lookout_call_t *call, const char *capabilit
 lookout_str_t lookout_completion_typed(const lookout_call_t *call);
 void lookout_completion_add(lookout_call_t *call, lookout_str_t value);
 
-/* Listing: appends the next resource, in a fixed order. False when the page is full: stop. `name` and `title` are shown to people, `title` and `description` may be {NULL, 0}. */
+/* Listing: to be called first. `version` names the contents of what is listed, and is the same
+ * on every machine that has them; *from is how many resources were told on pages before: go on
+ * after them. INVALID_CURSOR: the page before was of another version, or for a caller who may
+ * see other things. A list that never changes and is short needs none of this: it begins with
+ * its first, and the room leaves out what was told. */
+lookout_code_e
+lookout_resource_begin(lookout_call_t *call, lookout_str_t version, int64_t *from);
+
+/* Listing: appends the next resource, in a fixed order. False when the page is full: stop.
+ * `name` and `title` are shown to people, `title` and `description` may be {NULL, 0}. */
 bool lookout_resource_add(lookout_call_t *call, lookout_str_t uri, lookout_str_t name,
                           lookout_str_t title, lookout_str_t description);
 

@@ -52,6 +52,9 @@ completion_rows(lookout_mcp_t *mcp, lookout_exchange_t *exchange, const cJSON *r
     for (set = mcp->config.surfaces; *set != NULL; set++) {
         LOOKOUT_ROWS(row, (*set)->resources)
         {
+            if (!lookout_permits(&exchange->permit, &row->access)) {
+                continue;
+            }
             if (strcmp(row->uri, uri->valuestring) == 0) {
                 *rows = row->variables;
                 return true;

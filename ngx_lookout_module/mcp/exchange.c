@@ -101,7 +101,7 @@ exchange_request(lookout_mcp_t *mcp, lookout_exchange_t *exchange)
     lookout_refusal_t refusal;
     const lookout_method_t *method;
 
-    method = lookout_method_find(mcp, exchange->message.method, exchange->modern);
+    method = lookout_mcp_method(mcp, exchange->message.method, exchange->modern);
     if (method == NULL) {
         exchange_unknown_method(exchange, &refusal);
         lookout_request_refuse(exchange, &refusal);

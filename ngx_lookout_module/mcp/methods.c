@@ -62,7 +62,7 @@ method_discover(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusa
     lookout_json_raw(b, lookout_buf_text(&mcp->modern_caps));
     lookout_json_key(b, "instructions");
     lookout_json_cstr(b, mcp->config.instructions);
-    lookout_result_ttl(exchange, LOOKOUT_TTL_DEPLOY, mcp->config.shared);
+    lookout_result_ttl(exchange, LOOKOUT_TTL_DEPLOY, true);
     lookout_result_end(mcp, exchange, b, "complete");
     return METHOD_DONE;
 }
@@ -128,11 +128,13 @@ method_set_level(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refus
 }
 
 
-/* A list that is written once. All of it is on the one page, so the only cursor there can be is
- * the empty one. */
+/* A list of rows: as it was written once, or for a caller who may not use them all. All of it is
+ * on the one page, so the only cursor there can be is the empty one. */
 static method_outcome_e
-method_written(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusal_t *refusal,
-               const char *key, const lookout_buf_t *list)
+method_rows(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusal_t *refusal,
+            const char *key, const lookout_buf_t *list,
+            void (*write)(lookout_buf_t *b, const lookout_mcp_t *mcp,
+                          const lookout_permit_t *permit))
 {
     const cJSON *cursor = lookout_json_get(exchange->message.params, "cursor");
 
@@ -149,8 +151,12 @@ method_written(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusal
     (void) lookout_buf_reserve(&exchange->out, list->len + 512);
     lookout_result_begin(exchange, &exchange->out);
     lookout_json_key(&exchange->out, key);
-    lookout_json_raw(&exchange->out, lookout_buf_text(list));
-    lookout_result_ttl(exchange, LOOKOUT_TTL_DEPLOY, mcp->config.shared);
+    if (exchange->permit.allows == NULL) {
+        lookout_json_raw(&exchange->out, lookout_buf_text(list));
+    } else {
+        write(&exchange->out, mcp, &exchange->permit);
+    }
+    lookout_result_ttl(exchange, LOOKOUT_TTL_DEPLOY, exchange->permit.allows == NULL);
     lookout_result_end(mcp, exchange, &exchange->out, "complete");
     return METHOD_DONE;
 }
@@ -159,7 +165,7 @@ method_written(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusal
 static method_outcome_e
 method_tools_list(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusal_t *refusal)
 {
-    return method_written(mcp, exchange, refusal, "tools", &mcp->tools_json);
+    return method_rows(mcp, exchange, refusal, "tools", &mcp->tools_json, lookout_tools_json);
 }
 
 
@@ -167,7 +173,8 @@ static method_outcome_e
 method_prompts_list(lookout_mcp_t *mcp, lookout_exchange_t *exchange,
                     lookout_refusal_t *refusal)
 {
-    return method_written(mcp, exchange, refusal, "prompts", &mcp->prompts_json);
+    return method_rows(mcp, exchange, refusal, "prompts", &mcp->prompts_json,
+                       lookout_prompts_json);
 }
 
 
@@ -175,7 +182,8 @@ static method_outcome_e
 method_templates_list(lookout_mcp_t *mcp, lookout_exchange_t *exchange,
                       lookout_refusal_t *refusal)
 {
-    return method_written(mcp, exchange, refusal, "resourceTemplates", &mcp->templates_json);
+    return method_rows(mcp, exchange, refusal, "resourceTemplates", &mcp->templates_json,
+                       lookout_templates_json);
 }
 
 
@@ -200,7 +208,7 @@ static const lookout_method_t methods[] = {
 
 
 const lookout_method_t *
-lookout_method_find(const lookout_mcp_t *mcp, lookout_str_t name, bool modern)
+lookout_mcp_method(const lookout_mcp_t *mcp, lookout_str_t name, bool modern)
 {
     size_t i;
 

@@ -93,7 +93,7 @@ lookout_call_progress(lookout_call_t *call, int64_t done, int64_t total)
     lookout_buf_t *b;
     lookout_exchange_t *exchange = call->exchange;
 
-    if (exchange->on_loop || exchange->progress_token.data == NULL
+    if (exchange->on_loop || exchange->progress_token.data == NULL || lookout_call_is_task(call)
         || done <= exchange->progress_done) {
         return;
     }

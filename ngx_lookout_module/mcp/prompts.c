@@ -5,6 +5,8 @@
 
 #include "server_private.h"
 
+#define PROMPT_PROBLEMS_MAX 2048 /* bytes of details.errors after which no more are told */
+
 
 bool
 lookout_prompt_find(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_str_t name,
@@ -20,9 +22,12 @@ lookout_prompt_find(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_st
         {
             if (lookout_str_is(name, prompt->name)) {
                 exchange->prompt = prompt;
-                return true;
+                return lookout_permits(&exchange->permit, &prompt->access)
+                       || lookout_outside(exchange, refusal, "Prompt", prompt->name,
+                                          &prompt->access, NULL);
             }
-            if (n < sizeof(names) / sizeof(names[0])) {
+            if (n < sizeof(names) / sizeof(names[0])
+                && lookout_permits(&exchange->permit, &prompt->access)) {
                 names[n++] = lookout_str(prompt->name);
             }
         }
@@ -62,14 +67,17 @@ prompt_target(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusal_
 }
 
 
-/* Appends {path, message}. */
+/* Appends {path, message}; of an endless list the beginning, as names may be anything. */
 static void
 prompt_problem(lookout_exchange_t *exchange, lookout_buf_t *b, const char *name,
                const char *why)
 {
+    if (b->len > PROMPT_PROBLEMS_MAX) {
+        return;
+    }
     lookout_json_open(b, '{');
     lookout_json_key(b, "path");
-    lookout_json_str(b, lookout_arena_printf(exchange->arena, "/arguments/%s", name));
+    lookout_json_str(b, lookout_arena_printf(exchange->arena, "/arguments/%.64s", name));
     lookout_json_key(b, "message");
     lookout_json_cstr(b, why);
     lookout_json_close(b, '}');
@@ -91,6 +99,14 @@ prompt_argument(const lookout_prompt_t *prompt, const char *name)
 }
 
 
+/* Forms send empty texts for what was not filled in. */
+static bool
+prompt_blank(const cJSON *item)
+{
+    return !cJSON_IsString(item) || item->valuestring[strspn(item->valuestring, " ")] == '\0';
+}
+
+
 static lookout_code_e
 prompt_check(lookout_exchange_t *exchange)
 {
@@ -103,7 +119,7 @@ prompt_check(lookout_exchange_t *exchange)
     LOOKOUT_ROWS(row, exchange->prompt->arguments)
     {
         item = lookout_json_get(call->args, row->name);
-        if (row->required && (!cJSON_IsString(item) || item->valuestring[0] == '\0')) {
+        if (row->required && prompt_blank(item)) {
             prompt_problem(exchange, &b, row->name, "is required, a text");
         }
     }

@@ -34,6 +34,20 @@ typedef struct {
     bool writes;             /* changes something */
 } lookout_access_t;
 
+/* What a caller may use of the surfaces. */
+typedef struct {
+    /* May it use the row `name`? NULL: all of them. */
+    bool (*allows)(const void *scope, const lookout_access_t *access);
+
+    /* Why not, and what would have to be allowed; in the arena. */
+    lookout_str_t (*lacks)(const void *scope, lookout_arena_t *arena, const char *name,
+                           const lookout_access_t *access);
+
+    const void *scope; /* theirs, and the call's: see call.h */
+    lookout_str_t
+        key; /* names the scope as it is now, for what is kept or signed; empty: all */
+} lookout_permit_t;
+
 typedef struct {
     const char *name; /* ^[a-zA-Z0-9_-]{1,64}$ */
     const char *title;
@@ -46,8 +60,9 @@ typedef struct {
     lookout_access_t access;        /* access.writes clears readOnlyHint */
     bool destructive;
     bool not_idempotent;
-    bool as_task; /* answers with a task who can take one */
-    bool logs;    /* calls lookout_call_log */
+    bool as_task;   /* answers with a task who can take one */
+    bool task_only; /* and nobody else */
+    bool logs;      /* calls lookout_call_log */
 
     /* Writes the result to call->out and returns LOOKOUT_OK, or fills in call->error. On the
      * event loop it returns LOOKOUT_NEEDS_THREAD when the slice is over, or when it knows
@@ -69,10 +84,10 @@ typedef struct {
 typedef struct {
     const char
         *uri; /* or a template: each {variable} stands for one or more characters but / */
-    const char *name; /* short, unique */
+    const char *name; /* short, unique, without spaces */
     const char *title;
     const char *description;
-    const char *mime;
+    const char *mime; /* NULL: the function says, for they differ */
     const char *meta; /* a JSON object for _meta of the content; NULL: none */
     const lookout_argument_t *variables; /* of a template; NULL: it is one resource */
     lookout_access_t access;
@@ -104,7 +119,9 @@ typedef struct {
     bool (*owns)(lookout_str_t id);
 
     /* Fills in call->task of call->task.id; of one that is completed also the tool's result, as
-     * its run does. INVALID_INPUT: there is none. */
+     * its run does, or call->error if that was an error; of one that failed call->error.
+     * INVALID_INPUT: there is none, and why. One of which the work goes on here may be told of
+     * with lookout_call_detach before it does. */
     lookout_code_e (*get)(lookout_call_t *call);
     lookout_code_e (*cancel)(lookout_call_t *call);
 } lookout_tasks_t;

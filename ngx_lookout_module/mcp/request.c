@@ -84,6 +84,7 @@ lookout_request_begin(lookout_mcp_t *mcp, lookout_exchange_t *exchange,
                               .out = &exchange->result,
                               .blocks = &exchange->blocks,
                               .files_url = exchange->files_url,
+                              .scope = exchange->permit.scope,
                               .exchange = exchange,
                               .rows = -1 };
     call->watch.cancelled = exchange->cancelled;
@@ -212,4 +213,35 @@ lookout_unknown(lookout_exchange_t *exchange, lookout_refusal_t *refusal, const 
                    data.failed ? LOOKOUT_STR_NONE
                                : lookout_arena_copy(exchange->arena, lookout_buf_text(&data)));
     lookout_buf_free(&data);
+}
+
+
+bool
+lookout_outside(lookout_exchange_t *exchange, lookout_refusal_t *refusal, const char *what,
+                const char *name, const lookout_access_t *access, const char *code)
+{
+    lookout_str_t text;
+    lookout_buf_t data = LOOKOUT_BUF_INIT;
+    lookout_str_t why =
+        exchange->permit.lacks(exchange->permit.scope, exchange->arena, name, access);
+
+    lookout_json_open(&data, '{');
+    if (code != NULL) {
+        lookout_json_key(&data, "code");
+        lookout_json_cstr(&data, code);
+    }
+    lookout_json_key(&data, "name");
+    lookout_json_cstr(&data, name);
+    lookout_json_key(&data, "reason");
+    lookout_json_cstr(&data, "outside_scope");
+    lookout_json_close(&data, '}');
+
+    text =
+        lookout_arena_printf(exchange->arena, "%s %s is outside the scope of this server. %.*s",
+                             what, name, LOOKOUT_STR_ARG(why));
+    lookout_refuse(refusal, 200, LOOKOUT_RPC_INVALID_PARAMS, text,
+                   data.failed ? LOOKOUT_STR_NONE
+                               : lookout_arena_copy(exchange->arena, lookout_buf_text(&data)));
+    lookout_buf_free(&data);
+    return false;
 }

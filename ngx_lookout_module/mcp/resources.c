@@ -2,9 +2,10 @@
  * Resources: reading one by its URI, and listing those there are.
  *
  * A URI fits a row's uri, or its template; the variables are then the arguments of the row's
- * function. The listing has the single resources first, in the order of the rows, and then
- * those that each template lists, a page at a time. Its cursor says how many were told, and is
- * sealed together with the state of the files that they came from.
+ * function. The listing goes through the rows in their order, a page at a time; a template
+ * lists its own. The cursor names the row that the page before ended in, how many of its
+ * resources were told, and the version of what it lists, for this caller, and is sealed: a list
+ * that changed meanwhile is begun anew, so that nothing is told twice or left out.
  */
 
 #include "server_private.h"
@@ -15,10 +16,14 @@
 #define RESOURCES_PURPOSE "resources"
 
 struct lookout_roll_s {
-    int64_t skip; /* resources before the page */
-    int64_t room; /* that the page still has */
-    bool more;    /* there is one behind the page */
-    lookout_str_t mime;
+    lookout_str_t cursor; /* where the page begins: a row's name, a number, a version */
+    const lookout_resource_t *row; /* that is being listed */
+    int64_t skip;                  /* of its resources, told on pages before */
+    int64_t told;                  /* of its resources, all pages together */
+    int64_t room;                  /* that the page still has */
+    bool more;                     /* there is one behind the page, which begins with it */
+    lookout_str_t version;         /* of what the row lists */
+    lookout_str_t expected;        /* the version that the page before had; {NULL, 0}: any */
 };
 
 
@@ -132,15 +137,23 @@ resource_find(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_str_t ur
 }
 
 
+/* Not found, with the code and the details of the row's error when there is one. */
 static bool
-resource_refuse(lookout_exchange_t *exchange, lookout_str_t uri, lookout_refusal_t *refusal,
-                lookout_str_t why)
+resource_refuse(lookout_exchange_t *exchange, lookout_refusal_t *refusal,
+                const lookout_error_t *error, lookout_str_t why)
 {
     lookout_buf_t data = LOOKOUT_BUF_INIT;
 
     lookout_json_open(&data, '{');
     lookout_json_key(&data, "uri");
-    lookout_json_str(&data, uri);
+    lookout_json_str(&data, exchange->call.uri);
+    if (error != NULL) {
+        lookout_json_key(&data, "code");
+        lookout_json_cstr(&data, lookout_code_name(error->code));
+        lookout_json_key(&data, "details");
+        lookout_json_raw(&data,
+                         error->details.data != NULL ? error->details : LOOKOUT_STR("{}"));
+    }
     lookout_json_close(&data, '}');
     lookout_refuse(
         refusal, 200,
@@ -168,11 +181,17 @@ resource_target(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusa
 
     call->uri = lookout_str(uri->valuestring);
     if (!resource_find(mcp, exchange, call->uri)) {
-        return resource_refuse(exchange, call->uri, refusal,
+        return resource_refuse(exchange, refusal, NULL,
                                LOOKOUT_STR("no resource has such a URI; resources/list and "
                                            "resources/templates/list show what there is"));
     }
     exchange->tool = lookout_str(exchange->resource->name);
+    if (!lookout_permits(&exchange->permit, &exchange->resource->access)) {
+        return resource_refuse(exchange, refusal, NULL,
+                               exchange->permit.lacks(exchange->permit.scope, exchange->arena,
+                                                      exchange->resource->name,
+                                                      &exchange->resource->access));
+    }
     return true;
 }
 
@@ -199,7 +218,8 @@ resource_failed(lookout_exchange_t *exchange, lookout_code_e code)
     case LOOKOUT_JOB_NOT_FOUND:
     case LOOKOUT_RENDER_JOB_NOT_FOUND:
     case LOOKOUT_INVALID_INPUT:
-        resource_refuse(exchange, exchange->call.uri, &refusal, exchange->call.error.message);
+        resource_refuse(exchange, &refusal, &exchange->call.error,
+                        exchange->call.error.message);
         lookout_request_refuse(exchange, &refusal);
         break;
 
@@ -259,36 +279,74 @@ const lookout_kind_t lookout_kind_resource = {
 };
 
 
-/* A list's cursor: "<how many were told>.<a digest of the files' state>", sealed. */
 static bool
 resources_target(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusal_t *refusal)
 {
-    lookout_str_t payload = LOOKOUT_STR_NONE;
     const cJSON *cursor = lookout_json_get(exchange->message.params, "cursor");
     lookout_roll_t *roll = lookout_arena_alloc(exchange->arena, sizeof(lookout_roll_t));
 
-    if (cursor != NULL
-        && !lookout_str_is(LOOKOUT_STR(""),
-                           cJSON_IsString(cursor) ? cursor->valuestring : "?")) {
-        if (!cJSON_IsString(cursor)
-            || !lookout_unsign(&mcp->config.key, RESOURCES_PURPOSE,
-                               lookout_str(cursor->valuestring), &payload)) {
-            return lookout_refuse(refusal, 200, LOOKOUT_RPC_INVALID_PARAMS,
-                                  LOOKOUT_STR("Invalid params: unknown cursor; send nextCursor "
-                                              "of the page before, unchanged, or begin without "
-                                              "one"),
-                                  LOOKOUT_STR_NONE);
-        }
-    }
     if (roll == NULL) {
         return lookout_refuse(refusal, 200, LOOKOUT_RPC_INTERNAL_ERROR,
                               LOOKOUT_STR("Internal error: out of memory"), LOOKOUT_STR_NONE);
     }
 
-    *roll = (lookout_roll_t){ .skip = 0 };
     exchange->call.roll = roll;
-    exchange->call.uri = payload; /* what the page goes on from */
+    if (cursor == NULL || (cJSON_IsString(cursor) && cursor->valuestring[0] == '\0')) {
+        return true;
+    }
+    if (!cJSON_IsString(cursor)
+        || !lookout_unsign(&mcp->config.key, RESOURCES_PURPOSE,
+                           lookout_str(cursor->valuestring), &roll->cursor)) {
+        return lookout_refuse(refusal, 200, LOOKOUT_RPC_INVALID_PARAMS,
+                              LOOKOUT_STR("Invalid params: unknown cursor; send nextCursor of "
+                                          "the page before, unchanged, or begin without one"),
+                              LOOKOUT_STR("{\"code\":\"INVALID_CURSOR\",\"details\":"
+                                          "{\"reason\":\"malformed\"}}"));
+    }
     return true;
+}
+
+
+/* The version of a list as the caller may see it, as 22 characters; {NULL, 0} without memory. */
+static lookout_str_t
+resources_version(const lookout_call_t *call, lookout_str_t version)
+{
+    uint8_t digest[LOOKOUT_DIGEST_SIZE];
+    lookout_buf_t b = LOOKOUT_BUF_INIT, text = LOOKOUT_BUF_INIT;
+    lookout_str_t result = LOOKOUT_STR_NONE;
+
+    lookout_buf_str(&b, call->exchange->permit.key);
+    lookout_buf_putc(&b, '\n');
+    lookout_buf_str(&b, version);
+    if (!b.failed) {
+        lookout_sha256(lookout_buf_text(&b), digest);
+        lookout_base64url(&text, digest, 16);
+        result = lookout_arena_copy(call->arena, lookout_buf_text(&text));
+    }
+    lookout_buf_free(&b);
+    lookout_buf_free(&text);
+    return result;
+}
+
+
+lookout_code_e
+lookout_resource_begin(lookout_call_t *call, lookout_str_t version, int64_t *from)
+{
+    lookout_roll_t *roll = call->roll;
+
+    roll->version = resources_version(call, version);
+    if (roll->version.data == NULL) {
+        return lookout_fail_memory(&call->error);
+    }
+    if (roll->expected.data != NULL && !lookout_str_eq(roll->expected, roll->version)) {
+        return lookout_call_fail(call, LOOKOUT_INVALID_CURSOR,
+                                 LOOKOUT_STR("{\"reason\":\"data_refreshed\"}"),
+                                 "Invalid params: what is listed was refreshed since the page "
+                                 "before; begin again without a cursor");
+    }
+    roll->told = *from = roll->skip;
+    roll->skip = 0;
+    return LOOKOUT_OK;
 }
 
 
@@ -301,6 +359,7 @@ lookout_resource_add(lookout_call_t *call, lookout_str_t uri, lookout_str_t name
 
     if (roll->skip > 0) {
         roll->skip--;
+        roll->told++;
         return true;
     }
     if (roll->room == 0) {
@@ -308,6 +367,7 @@ lookout_resource_add(lookout_call_t *call, lookout_str_t uri, lookout_str_t name
         return false;
     }
     roll->room--;
+    roll->told++;
 
     lookout_json_open(b, '{');
     lookout_json_key(b, "uri");
@@ -322,8 +382,10 @@ lookout_resource_add(lookout_call_t *call, lookout_str_t uri, lookout_str_t name
         lookout_json_key(b, "description");
         lookout_json_str(b, description);
     }
-    lookout_json_key(b, "mimeType");
-    lookout_json_str(b, roll->mime);
+    if (roll->row->mime != NULL) {
+        lookout_json_key(b, "mimeType");
+        lookout_json_cstr(b, roll->row->mime);
+    }
     lookout_json_close(b, '}');
     return true;
 }
@@ -333,7 +395,11 @@ lookout_resource_add(lookout_call_t *call, lookout_str_t uri, lookout_str_t name
 static lookout_code_e
 resources_row(lookout_call_t *call, const lookout_resource_t *row)
 {
-    call->roll->mime = lookout_str(row->mime);
+    lookout_roll_t *roll = call->roll;
+
+    roll->row = row;
+    roll->told = 0;
+    roll->version = LOOKOUT_STR("");
     if (row->variables != NULL) {
         return row->list == NULL ? LOOKOUT_OK : row->list(call);
     }
@@ -343,81 +409,100 @@ resources_row(lookout_call_t *call, const lookout_resource_t *row)
 }
 
 
-/* The state of the files that the list was made from, 22 characters. */
+/* The next word of a cursor; the last one goes to its end. */
 static lookout_str_t
-resources_version(lookout_call_t *call)
+resources_word(lookout_str_t *rest, bool last)
 {
-    size_t i;
-    uint8_t digest[LOOKOUT_DIGEST_SIZE];
-    lookout_buf_t b = LOOKOUT_BUF_INIT, text = LOOKOUT_BUF_INIT;
-    lookout_str_t version;
+    lookout_str_t word = *rest;
+    const char *space = last ? NULL : memchr(rest->data, ' ', rest->len);
 
-    for (i = 0; i < call->n_deps; i++) {
-        lookout_buf_puts(&b, call->deps[i].path);
-        lookout_buf_add(&b, (const char *) &call->deps[i].id, sizeof(call->deps[i].id));
+    if (space != NULL) {
+        word.len = (size_t) (space - rest->data);
+        rest->data += word.len + 1;
+        rest->len -= word.len + 1;
     }
-    lookout_sha256(lookout_buf_text(&b), digest);
-    lookout_base64url(&text, digest, 16);
-    version = b.failed || text.failed
-                  ? LOOKOUT_STR_NONE
-                  : lookout_arena_copy(call->arena, lookout_buf_text(&text));
-    lookout_buf_free(&b);
-    lookout_buf_free(&text);
-    return version;
+    return word;
+}
+
+
+/* Is the page to begin in this row? Then what its cursor says of it is taken over. */
+static bool
+resources_from(lookout_roll_t *roll, const lookout_resource_t *row)
+{
+    lookout_str_t rest = roll->cursor;
+
+    if (rest.data == NULL) {
+        return true;
+    }
+    if (!lookout_str_is(resources_word(&rest, false), row->name)) {
+        return false;
+    }
+    roll->skip = strtoll(resources_word(&rest, false).data, NULL, 10);
+    roll->expected = resources_word(&rest, true);
+    return true;
 }
 
 
 static lookout_code_e
 resources_run(lookout_exchange_t *exchange)
 {
-    int64_t from;
+    bool begun = false;
     lookout_code_e code;
-    const char *dot;
     lookout_call_t *call = &exchange->call;
+    lookout_roll_t *roll = call->roll;
     const lookout_resource_t *row;
     const lookout_surface_t *const *set;
 
-    from = call->uri.data == NULL ? 0 : strtoll(call->uri.data, NULL, 10);
-    *call->roll = (lookout_roll_t){ .skip = from, .room = RESOURCES_PAGE };
+    *roll = (lookout_roll_t){ .cursor = roll->cursor, .room = RESOURCES_PAGE };
 
     for (set = exchange->mcp->config.surfaces; *set != NULL; set++) {
         LOOKOUT_ROWS(row, (*set)->resources)
         {
-            code = call->roll->more ? LOOKOUT_OK : resources_row(call, row);
-            if (code != LOOKOUT_OK) {
+            begun = begun || resources_from(roll, row);
+            if (!begun || !lookout_permits(&exchange->permit, &row->access)) {
+                continue;
+            }
+            code = resources_row(call, row);
+            if (code != LOOKOUT_OK || roll->more) {
                 return code;
             }
+            roll->skip = 0;
+            roll->expected = LOOKOUT_STR_NONE;
         }
     }
-
-    call->state = resources_version(call);
-    if (call->state.data == NULL) {
-        return lookout_fail_memory(&call->error);
-    }
-    dot = call->uri.data == NULL ? NULL : memchr(call->uri.data, '.', call->uri.len);
-    if (dot != NULL
-        && !lookout_str_eq(
-            call->state,
-            (lookout_str_t){ dot + 1, (size_t) (call->uri.data + call->uri.len - dot - 1) })) {
-        call->uri = LOOKOUT_STR_NONE;
-        return lookout_call_fail(call, LOOKOUT_INVALID_INPUT,
+    if (!begun) {
+        return lookout_call_fail(call, LOOKOUT_INVALID_CURSOR,
                                  LOOKOUT_STR("{\"reason\":\"data_refreshed\"}"),
-                                 "Invalid params: the data were refreshed since the page "
-                                 "before; begin again without a cursor.");
+                                 "Invalid params: this cursor is of another version of the "
+                                 "server; begin again without a cursor");
     }
     return LOOKOUT_OK;
 }
 
 
 static void
-resources_reply(const lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_code_e code)
+resources_cursor(const lookout_mcp_t *mcp, lookout_exchange_t *exchange)
 {
     lookout_str_t payload;
     lookout_buf_t *b = &exchange->out, cursor = LOOKOUT_BUF_INIT;
-    lookout_call_t *call = &exchange->call;
+    const lookout_roll_t *roll = exchange->call.roll;
+
+    payload = lookout_arena_printf(exchange->arena, "%s %lld %.*s", roll->row->name,
+                                   (long long) roll->told, LOOKOUT_STR_ARG(roll->version));
+    lookout_sign(&cursor, &mcp->config.key, RESOURCES_PURPOSE, payload);
+    lookout_json_key(b, "nextCursor");
+    lookout_json_str(b, lookout_buf_text(&cursor));
+    b->failed |= cursor.failed || payload.data == NULL;
+    lookout_buf_free(&cursor);
+}
+
+
+static void
+resources_reply(const lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_code_e code)
+{
+    lookout_buf_t *b = &exchange->out;
 
     if (code != LOOKOUT_OK) {
-        call->uri = LOOKOUT_STR_NONE;
         lookout_request_error(exchange);
         return;
     }
@@ -427,16 +512,8 @@ resources_reply(const lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_
     lookout_json_open(b, '[');
     lookout_buf_str(b, lookout_buf_text(&exchange->result));
     lookout_json_close(b, ']');
-    if (call->roll->more) {
-        payload = lookout_arena_printf(
-            exchange->arena, "%lld.%.*s",
-            (call->uri.data == NULL ? 0 : strtoll(call->uri.data, NULL, 10)) + RESOURCES_PAGE,
-            LOOKOUT_STR_ARG(call->state));
-        lookout_sign(&cursor, &mcp->config.key, RESOURCES_PURPOSE, payload);
-        lookout_json_key(b, "nextCursor");
-        lookout_json_str(b, lookout_buf_text(&cursor));
-        b->failed |= cursor.failed || payload.data == NULL;
-        lookout_buf_free(&cursor);
+    if (exchange->call.roll->more) {
+        resources_cursor(mcp, exchange);
     }
     lookout_result_ttl(exchange, LOOKOUT_TTL_DATA, false);
     lookout_result_end(mcp, exchange, b, "complete");

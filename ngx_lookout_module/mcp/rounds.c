@@ -145,9 +145,10 @@ rounds_bond(const lookout_exchange_t *exchange, char hex[65])
     if (subject == NULL) {
         subject = lookout_json_get(params, "uri");
     }
-    lookout_buf_printf(&b, "%.*s\n%s\n%s\n%.*s", LOOKOUT_STR_ARG(exchange->message.method),
-                       cJSON_IsString(subject) ? subject->valuestring : "",
-                       args == NULL ? "" : args, LOOKOUT_STR_ARG(exchange->caller));
+    lookout_buf_printf(
+        &b, "%.*s\n%s\n%s\n%.*s\n%.*s", LOOKOUT_STR_ARG(exchange->message.method),
+        cJSON_IsString(subject) ? subject->valuestring : "", args == NULL ? "" : args,
+        LOOKOUT_STR_ARG(exchange->caller), LOOKOUT_STR_ARG(exchange->permit.key));
     b.failed |= args == NULL;
     cJSON_free(args);
 

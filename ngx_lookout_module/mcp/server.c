@@ -52,19 +52,37 @@ server_tool_json(lookout_buf_t *b, const lookout_tool_t *tool, bool listed)
 }
 
 
+bool
+lookout_permits(const lookout_permit_t *permit, const lookout_access_t *access)
+{
+    return permit == NULL || permit->allows == NULL || permit->allows(permit->scope, access);
+}
+
+
 static void
-server_tools_json(lookout_buf_t *b, const lookout_surface_t *const *set, bool listed)
+server_tools_json(lookout_buf_t *b, const lookout_mcp_t *mcp, const lookout_permit_t *permit,
+                  bool listed)
 {
     const lookout_tool_t *tool;
+    const lookout_surface_t *const *set;
 
     lookout_json_open(b, '[');
-    for (; *set != NULL; set++) {
+    for (set = mcp->config.surfaces; *set != NULL; set++) {
         LOOKOUT_ROWS(tool, (*set)->tools)
         {
-            server_tool_json(b, tool, listed);
+            if (lookout_permits(permit, &tool->access)) {
+                server_tool_json(b, tool, listed);
+            }
         }
     }
     lookout_json_close(b, ']');
+}
+
+
+void
+lookout_tools_json(lookout_buf_t *b, const lookout_mcp_t *mcp, const lookout_permit_t *permit)
+{
+    server_tools_json(b, mcp, permit, true);
 }
 
 
@@ -122,30 +140,42 @@ server_template_json(lookout_buf_t *b, const lookout_resource_t *row)
 }
 
 
-/* The prompts, and the resources' templates. */
-static void
-server_lists_json(lookout_mcp_t *mcp)
+void
+lookout_prompts_json(lookout_buf_t *b, const lookout_mcp_t *mcp, const lookout_permit_t *permit)
 {
     const lookout_prompt_t *prompt;
-    const lookout_resource_t *resource;
     const lookout_surface_t *const *set;
 
-    lookout_json_open(&mcp->prompts_json, '[');
-    lookout_json_open(&mcp->templates_json, '[');
+    lookout_json_open(b, '[');
     for (set = mcp->config.surfaces; *set != NULL; set++) {
         LOOKOUT_ROWS(prompt, (*set)->prompts)
         {
-            server_prompt_json(&mcp->prompts_json, prompt);
-        }
-        LOOKOUT_ROWS(resource, (*set)->resources)
-        {
-            if (resource->variables != NULL) {
-                server_template_json(&mcp->templates_json, resource);
+            if (lookout_permits(permit, &prompt->access)) {
+                server_prompt_json(b, prompt);
             }
         }
     }
-    lookout_json_close(&mcp->prompts_json, ']');
-    lookout_json_close(&mcp->templates_json, ']');
+    lookout_json_close(b, ']');
+}
+
+
+void
+lookout_templates_json(lookout_buf_t *b, const lookout_mcp_t *mcp,
+                       const lookout_permit_t *permit)
+{
+    const lookout_resource_t *row;
+    const lookout_surface_t *const *set;
+
+    lookout_json_open(b, '[');
+    for (set = mcp->config.surfaces; *set != NULL; set++) {
+        LOOKOUT_ROWS(row, (*set)->resources)
+        {
+            if (row->variables != NULL && lookout_permits(permit, &row->access)) {
+                server_template_json(b, row);
+            }
+        }
+    }
+    lookout_json_close(b, ']');
 }
 
 
@@ -235,18 +265,17 @@ server_info_json(lookout_buf_t *b, const lookout_mcp_config_t *config)
 }
 
 
-static void
-server_manifest_json(lookout_mcp_t *mcp)
+void
+lookout_mcp_manifest_of(const lookout_mcp_t *mcp, const lookout_permit_t *permit,
+                        lookout_buf_t *b)
 {
-    lookout_buf_t *b = &mcp->manifest;
-
     lookout_json_open(b, '{');
     lookout_json_key(b, "name");
     lookout_json_cstr(b, mcp->config.name);
     lookout_json_key(b, "version");
     lookout_json_cstr(b, mcp->config.version);
     lookout_json_key(b, "tools");
-    server_tools_json(b, mcp->config.surfaces, false);
+    server_tools_json(b, mcp, permit, false);
     lookout_json_close(b, '}');
 }
 
@@ -254,8 +283,9 @@ server_manifest_json(lookout_mcp_t *mcp)
 static bool
 server_build(lookout_mcp_t *mcp)
 {
-    server_tools_json(&mcp->tools_json, mcp->config.surfaces, true);
-    server_lists_json(mcp);
+    lookout_tools_json(&mcp->tools_json, mcp, NULL);
+    lookout_prompts_json(&mcp->prompts_json, mcp, NULL);
+    lookout_templates_json(&mcp->templates_json, mcp, NULL);
     server_info_json(&mcp->info_json, &mcp->config);
 
     mcp->offers = server_offers(mcp->config.surfaces);
@@ -267,7 +297,7 @@ server_build(lookout_mcp_t *mcp)
     lookout_buf_str(&mcp->modern_tail, lookout_buf_text(&mcp->info_json));
     lookout_buf_puts(&mcp->modern_tail, "}}");
 
-    server_manifest_json(mcp);
+    lookout_mcp_manifest_of(mcp, NULL, &mcp->manifest);
 
     if (mcp->config.cache_bytes != 0) {
         mcp->answers = lookout_answers_create(mcp->config.cache_bytes);

@@ -33,7 +33,6 @@ typedef struct {
     const lookout_surface_t *const *surfaces; /* ended by NULL */
     bool structured_content; /* results carry structuredContent beside the text */
     lookout_key_t key;       /* seals cursors of lists, and what goes along between rounds */
-    bool shared;             /* every caller sees the same tools and prompts */
     uint64_t slice_ns;       /* the longest a tool may hold the event loop */
     size_t cache_bytes;      /* of the result cache; 0: none */
 } lookout_mcp_config_t;
@@ -44,8 +43,12 @@ typedef struct lookout_mcp_s lookout_mcp_t;
 lookout_mcp_t *lookout_mcp_create(const lookout_mcp_config_t *config);
 void lookout_mcp_destroy(lookout_mcp_t *mcp);
 
-/* {"name", "version", "tools": [...]}: the same truth as tools/list. */
+/* {"name", "version", "tools": [...]}: the same truth as tools/list, of all tools. */
 lookout_str_t lookout_mcp_manifest(const lookout_mcp_t *mcp);
+
+/* Appends the same with those that the permit allows. */
+void lookout_mcp_manifest_of(const lookout_mcp_t *mcp, const lookout_permit_t *permit,
+                             lookout_buf_t *b);
 
 const lookout_tool_t *lookout_mcp_tool(const lookout_mcp_t *mcp, lookout_str_t name);
 
@@ -61,6 +64,7 @@ struct lookout_exchange_s {
     const atomic_bool *cancelled;      /* the client has left, and that cancels the call */
     const volatile sig_atomic_t *quit; /* the process is told to stop */
     lookout_str_t files_url;           /* see lookout_call_t */
+    lookout_permit_t permit;
     lookout_str_t caller; /* who it is, in a text that no other caller has; empty: anybody */
     bool streamable;      /* the client takes an event stream for an answer */
 

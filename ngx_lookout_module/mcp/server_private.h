@@ -86,7 +86,7 @@ extern const lookout_kind_t lookout_kind_task_stop; /* tasks.c: tasks/cancel */
 
 /* methods.c: the method of that name in that era, or NULL. */
 const lookout_method_t *
-lookout_method_find(const lookout_mcp_t *mcp, lookout_str_t name, bool modern);
+lookout_mcp_method(const lookout_mcp_t *mcp, lookout_str_t name, bool modern);
 
 /* Begins a result in `b` up to and with its brace; and ends it: what the era adds, and both
  * closing braces. `type` is the resultType. */
@@ -130,6 +130,19 @@ bool lookout_client_extension(const lookout_exchange_t *exchange, const char *na
 
 /* notes.c: what is told before the answer. Reads progressToken and logLevel. */
 void lookout_notes_begin(lookout_exchange_t *exchange);
+
+/* server.c: may it be used, and the lists of what may. */
+bool lookout_permits(const lookout_permit_t *permit, const lookout_access_t *access);
+void
+lookout_tools_json(lookout_buf_t *b, const lookout_mcp_t *mcp, const lookout_permit_t *permit);
+void lookout_prompts_json(lookout_buf_t *b, const lookout_mcp_t *mcp,
+                          const lookout_permit_t *permit);
+void lookout_templates_json(lookout_buf_t *b, const lookout_mcp_t *mcp,
+                            const lookout_permit_t *permit);
+
+/* request.c: fills in *refusal for a row that is outside the caller's scope; returns false. */
+bool lookout_outside(lookout_exchange_t *exchange, lookout_refusal_t *refusal, const char *what,
+                     const char *name, const lookout_access_t *access, const char *code);
 
 /* prompts.c: the prompt of that name; false with *refusal filled in. */
 bool lookout_prompt_find(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_str_t name,

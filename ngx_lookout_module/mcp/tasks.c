@@ -30,8 +30,8 @@ task_time(lookout_buf_t *b, const char *key, int64_t seconds)
 }
 
 
-void
-lookout_task_json(lookout_buf_t *b, const lookout_task_t *task)
+static void
+task_json(lookout_buf_t *b, const lookout_task_t *task)
 {
     lookout_json_key(b, "taskId");
     lookout_json_str(b, task->id);
@@ -56,20 +56,65 @@ lookout_task_json(lookout_buf_t *b, const lookout_task_t *task)
 }
 
 
-static bool
-task_unknown(lookout_exchange_t *exchange, lookout_str_t id, lookout_refusal_t *refusal)
+bool
+lookout_call_is_task(const lookout_call_t *call)
 {
+    return call->as_task && call->task.id.data != NULL;
+}
+
+
+void
+lookout_task_reply(const lookout_mcp_t *mcp, const lookout_exchange_t *exchange,
+                   lookout_buf_t *b)
+{
+    lookout_result_begin(exchange, b);
+    if (exchange->kind == &lookout_kind_tool || exchange->kind == &lookout_kind_task) {
+        task_json(b, &exchange->call.task);
+    }
+    lookout_result_end(mcp, exchange, b,
+                       exchange->kind == &lookout_kind_tool ? "task" : "complete");
+}
+
+
+bool
+lookout_tasks_refuse(const lookout_exchange_t *exchange, lookout_refusal_t *refusal)
+{
+    if (!exchange->modern || exchange->batch) {
+        return lookout_refuse(refusal, 200, LOOKOUT_RPC_INVALID_REQUEST,
+                              LOOKOUT_STR("This tool answers with a task; only revision " //
+                                          LOOKOUT_REVISION_MODERN " has tasks, with the "
+                                          "extension " LOOKOUT_EXTENSION_TASKS),
+                              LOOKOUT_STR_NONE);
+    }
+    return lookout_refuse(
+        refusal, 400, LOOKOUT_RPC_MISSING_CAPABILITY,
+        LOOKOUT_STR("Missing required client capability: tasks need the extension "
+                    "\"" LOOKOUT_EXTENSION_TASKS "\" in clientCapabilities.extensions"),
+        LOOKOUT_STR("{\"requiredCapabilities\":{\"extensions\":{\"" LOOKOUT_EXTENSION_TASKS
+                    "\":{}}}}"));
+}
+
+
+/* There is no such task; `error` (may be NULL) says more. */
+static bool
+task_unknown(lookout_exchange_t *exchange, const lookout_error_t *error,
+             lookout_refusal_t *refusal)
+{
+    bool more = error != NULL && error->details.data != NULL;
     lookout_buf_t data = LOOKOUT_BUF_INIT;
 
     lookout_json_open(&data, '{');
     lookout_json_key(&data, "taskId");
-    lookout_json_str(&data, id);
+    lookout_json_str(&data, exchange->call.task.id);
     lookout_json_close(&data, '}');
     lookout_refuse(refusal, 200, LOOKOUT_RPC_INVALID_PARAMS,
-                   LOOKOUT_STR("Task not found: it never was, or it has expired; send the "
-                               "tools/call again"),
-                   data.failed ? LOOKOUT_STR_NONE
-                               : lookout_arena_copy(exchange->arena, lookout_buf_text(&data)));
+                   error != NULL ? error->message
+                                 : LOOKOUT_STR("Task not found: it never was, or it has "
+                                               "expired; send the tools/call again"),
+                   more ? error->details
+                   : data.failed
+                       ? LOOKOUT_STR_NONE
+                       : lookout_arena_copy(exchange->arena, lookout_buf_text(&data)));
     lookout_buf_free(&data);
     return false;
 }
@@ -82,12 +127,7 @@ task_target(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusal_t 
     const lookout_surface_t *const *set;
 
     if (!lookout_client_extension(exchange, LOOKOUT_EXTENSION_TASKS)) {
-        return lookout_refuse(
-            refusal, 400, LOOKOUT_RPC_MISSING_CAPABILITY,
-            LOOKOUT_STR("Missing required client capability: tasks need the extension "
-                        "\"" LOOKOUT_EXTENSION_TASKS "\" in clientCapabilities.extensions"),
-            LOOKOUT_STR("{\"requiredCapabilities\":{\"extensions\":{\"" LOOKOUT_EXTENSION_TASKS
-                        "\":{}}}}"));
+        return lookout_tasks_refuse(exchange, refusal);
     }
     if (!cJSON_IsString(id)) {
         return lookout_refuse(
@@ -97,6 +137,7 @@ task_target(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusal_t 
             LOOKOUT_STR_NONE);
     }
 
+    exchange->call.as_task = true;
     exchange->call.task.id = lookout_str(id->valuestring);
     for (set = mcp->config.surfaces; *set != NULL; set++) {
         if ((*set)->tasks != NULL && (*set)->tasks->owns(exchange->call.task.id)) {
@@ -104,7 +145,7 @@ task_target(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusal_t 
             return true;
         }
     }
-    return task_unknown(exchange, exchange->call.task.id, refusal);
+    return task_unknown(exchange, NULL, refusal);
 }
 
 
@@ -115,7 +156,7 @@ task_failed(lookout_exchange_t *exchange, lookout_code_e code)
     lookout_refusal_t refusal;
 
     if (code == LOOKOUT_INVALID_INPUT) {
-        task_unknown(exchange, exchange->call.task.id, &refusal);
+        task_unknown(exchange, &exchange->call.error, &refusal);
         lookout_request_refuse(exchange, &refusal);
     } else {
         lookout_request_error(exchange);
@@ -131,35 +172,64 @@ task_get_run(lookout_exchange_t *exchange)
 }
 
 
+/* What a completed task ended with: the tool's result, or its error. */
+static void
+task_result_json(const lookout_mcp_t *mcp, lookout_exchange_t *exchange)
+{
+    lookout_buf_t *b = &exchange->out;
+    bool is_error = exchange->call.error.code != LOOKOUT_OK;
+
+    if (is_error) {
+        lookout_buf_reset(&exchange->result);
+        lookout_call_error_json(&exchange->result, &exchange->call.error);
+    }
+    lookout_json_key(b, "result");
+    lookout_json_open(b, '{');
+    lookout_call_result(b, mcp, exchange, lookout_buf_text(&exchange->result), is_error);
+    lookout_json_key(b, "resultType"); /* it is one by itself, and clients check it as one */
+    lookout_json_cstr(b, "complete");
+    lookout_json_close(b, '}');
+    b->failed |= exchange->result.failed;
+}
+
+
+/* What a failed task ended with: a JSON-RPC error. */
+static void
+task_error_json(lookout_buf_t *b, const lookout_error_t *error)
+{
+    lookout_json_key(b, "error");
+    lookout_json_open(b, '{');
+    lookout_json_key(b, "code");
+    lookout_json_int(b, LOOKOUT_RPC_INTERNAL_ERROR);
+    lookout_json_key(b, "message");
+    lookout_json_str(b, error->message);
+    lookout_json_key(b, "data");
+    lookout_json_open(b, '{');
+    lookout_json_key(b, "code");
+    lookout_json_cstr(b, lookout_code_name(error->code));
+    lookout_json_key(b, "details");
+    lookout_json_raw(b, error->details.data != NULL ? error->details : LOOKOUT_STR("{}"));
+    lookout_json_close(b, '}');
+    lookout_json_close(b, '}');
+}
+
+
 static void
 task_get_reply(const lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_code_e code)
 {
-    lookout_buf_t *b = &exchange->out;
-    const lookout_task_t *task = &exchange->call.task;
-
     if (code != LOOKOUT_OK) {
         task_failed(exchange, code);
         return;
     }
 
-    lookout_result_begin(exchange, b);
-    lookout_task_json(b, task);
-    if (task->status == LOOKOUT_TASK_COMPLETED) {
-        lookout_json_key(b, "result");
-        lookout_json_open(b, '{');
-        lookout_call_result(b, mcp, exchange, lookout_buf_text(&exchange->result), false);
-        lookout_json_close(b, '}');
-
-    } else if (task->status == LOOKOUT_TASK_FAILED) {
-        lookout_json_key(b, "error");
-        lookout_json_open(b, '{');
-        lookout_json_key(b, "code");
-        lookout_json_int(b, LOOKOUT_RPC_INTERNAL_ERROR);
-        lookout_json_key(b, "message");
-        lookout_json_str(b, task->message);
-        lookout_json_close(b, '}');
+    lookout_result_begin(exchange, &exchange->out);
+    task_json(&exchange->out, &exchange->call.task);
+    if (exchange->call.task.status == LOOKOUT_TASK_COMPLETED) {
+        task_result_json(mcp, exchange);
+    } else if (exchange->call.task.status == LOOKOUT_TASK_FAILED) {
+        task_error_json(&exchange->out, &exchange->call.error);
     }
-    lookout_result_end(mcp, exchange, b, "complete");
+    lookout_result_end(mcp, exchange, &exchange->out, "complete");
 }
 
 

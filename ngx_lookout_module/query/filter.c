@@ -48,6 +48,23 @@ lookout_filter_ops(void)
 }
 
 
+void
+lookout_filter_counts(size_t op, size_t *min, size_t *max)
+{
+    static const struct {
+        size_t min, max;
+    } counts[] = {
+        [LOOKOUT_TAKES_NONE] = { 0, 0 },
+        [LOOKOUT_TAKES_ONE] = { 1, 1 },
+        [LOOKOUT_TAKES_TWO] = { 2, 2 },
+        [LOOKOUT_TAKES_LIST] = { 1, LOOKOUT_FILTER_VALUES_MAX },
+    };
+
+    *min = counts[lookout_filter_op_table[op].arity].min;
+    *max = counts[lookout_filter_op_table[op].arity].max;
+}
+
+
 int
 lookout_filter_compare(const lookout_bind_t *a, const lookout_bind_t *b)
 {

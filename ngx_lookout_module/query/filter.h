@@ -41,6 +41,9 @@ typedef struct {
 /* The operators' names in the order of the table, ended by NULL: for schemas. */
 const char *const *lookout_filter_ops(void);
 
+/* How many values the operator at that place of lookout_filter_ops takes. */
+void lookout_filter_counts(size_t op, size_t *min, size_t *max);
+
 /* Reads an array of filters (NULL: none). Each must name a field of `fields`, which have to
  * live as long as the filters, with an operator that fits its type and a value of the right
  * shape: INVALID_FILTER with details {index, field, reason, op?, suggestions?, allowed?} else.

@@ -176,10 +176,16 @@ export_write(const lookout_view_job_t *vj, lookout_buf_t *b)
 }
 
 
-static const lookout_view_job_kind_t exports = {
+const lookout_view_job_kind_t lookout_view_exports = {
     .kind = LOOKOUT_JOB_EXPORT,
     .mime = { "text/csv", "application/json" },
     .about = { "", " (columns and checksum)" },
+    .poll = "get_job",
+    .smaller = "Call query_view_data, which gives the rows in pages; or narrow the view with "
+               "filterOverrides and export it in parts.",
+    .look_ms = 1000,
+    .at_work = "Exporting",
+    .at_end = "Exported",
     .arguments = export_arguments,
     .timeout = export_timeout,
     .timeout_code = "QUERY_TIMEOUT",
@@ -193,12 +199,26 @@ static const lookout_view_job_kind_t exports = {
 lookout_code_e
 lookout_export_view_csv(lookout_call_t *call)
 {
-    return lookout_view_job_create(call, &exports);
+    return lookout_view_job_create(call, &lookout_view_exports);
 }
 
 
 lookout_code_e
 lookout_get_job(lookout_call_t *call)
 {
-    return lookout_view_job_get(call, &exports);
+    return lookout_view_job_get(call, &lookout_view_exports);
+}
+
+
+lookout_code_e
+lookout_read_export(lookout_call_t *call)
+{
+    return lookout_view_job_read(call, &lookout_view_exports, EXPORT_DATA);
+}
+
+
+lookout_code_e
+lookout_read_export_manifest(lookout_call_t *call)
+{
+    return lookout_view_job_read(call, &lookout_view_exports, EXPORT_MANIFEST);
 }

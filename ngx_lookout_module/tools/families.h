@@ -1,5 +1,6 @@
 /*
- * The functions behind the tools, a file a family, and the limits that their schemas publish.
+ * The functions behind the tools, and behind the resources that show a family's files; and the
+ * limits that the tools' schemas publish.
  */
 
 #ifndef LOOKOUT_FAMILIES_H
@@ -35,9 +36,12 @@ lookout_code_e lookout_query_view_data(lookout_call_t *call);
 /* renders.c */
 lookout_code_e lookout_create_view_render(lookout_call_t *call);
 lookout_code_e lookout_get_render_job(lookout_call_t *call);
+lookout_code_e lookout_read_render(lookout_call_t *call); /* a resource's, as those below */
 
 /* exports.c */
 lookout_code_e lookout_export_view_csv(lookout_call_t *call);
 lookout_code_e lookout_get_job(lookout_call_t *call);
+lookout_code_e lookout_read_export(lookout_call_t *call);
+lookout_code_e lookout_read_export_manifest(lookout_call_t *call);
 
 #endif

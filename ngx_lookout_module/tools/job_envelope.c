@@ -20,9 +20,10 @@ static const char *const internal_codes[] = {
 static const struct {
     const char *format;
     const char *mime;
+    bool binary;
 } types[] = {
-    { "png", "image/png" },
-    { "svg", "image/svg+xml" },
+    { "png", "image/png", true },
+    { "svg", "image/svg+xml", false },
 };
 
 
@@ -130,11 +131,12 @@ lookout_job_envelope_story(const lookout_view_job_t *vj, lookout_buf_t *b)
 
 /* {code, message}; what is the server's own affair is INTERNAL_ERROR, and its reason is said in
  * the details, so that an agent can tell a full disk from a defect. */
-static void
-write_error(const lookout_job_t *job, lookout_buf_t *b)
+void
+lookout_job_envelope_error(const lookout_view_job_t *vj, lookout_buf_t *b)
 {
     size_t i;
     const char *reason = NULL;
+    const lookout_job_t *job = &vj->job;
 
     for (i = 0; i < sizeof(internal_codes) / sizeof(internal_codes[0]); i++) {
         if (lookout_str_is(job->error_code, internal_codes[i])) {
@@ -165,7 +167,7 @@ void
 lookout_job_envelope_close(const lookout_view_job_t *vj, lookout_buf_t *b, const char *omitted)
 {
     if (vj->job.status == LOOKOUT_JOB_FAILED) {
-        write_error(&vj->job, b);
+        lookout_job_envelope_error(vj, b);
     }
 
     lookout_json_key(b, "warnings");
@@ -196,6 +198,23 @@ lookout_job_mime(const lookout_view_job_t *vj, size_t i)
         }
     }
     return "application/octet-stream";
+}
+
+
+bool
+lookout_job_binary(const lookout_view_job_t *vj, size_t i)
+{
+    size_t k;
+
+    if (vj->kind->mime[i] != NULL) {
+        return false;
+    }
+    for (k = 0; k < sizeof(types) / sizeof(types[0]); k++) {
+        if (lookout_str_is(vj->job.request.format, types[k].format)) {
+            return types[k].binary;
+        }
+    }
+    return true;
 }
 
 

@@ -28,13 +28,17 @@ lookout_job_envelope_input(const lookout_view_job_t *vj, lookout_buf_t *b, const
 /* appliedFilters, cached, createdAt, completedAt. */
 void lookout_job_envelope_story(const lookout_view_job_t *vj, lookout_buf_t *b);
 
+/* The error of a failed job: {code, message}, or with details. */
+void lookout_job_envelope_error(const lookout_view_job_t *vj, lookout_buf_t *b);
+
 /* The error of a failed job, the warnings, the closing brace. `omitted` is what there was no
  * room for when vj->omitted says so, and NULL when that is not worth a warning. */
 void
 lookout_job_envelope_close(const lookout_view_job_t *vj, lookout_buf_t *b, const char *omitted);
 
-/* The type of file i. */
+/* The type of file i; and is it bytes, not text? */
 const char *lookout_job_mime(const lookout_view_job_t *vj, size_t i);
+bool lookout_job_binary(const lookout_view_job_t *vj, size_t i);
 
 /* Appends a resource_link for each file of a done job, when files are served. */
 void lookout_job_envelope_links(const lookout_view_job_t *vj, lookout_buf_t *blocks);

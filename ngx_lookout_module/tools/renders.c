@@ -89,9 +89,15 @@ render_write(const lookout_view_job_t *vj, lookout_buf_t *b)
 }
 
 
-static const lookout_view_job_kind_t renders = {
+const lookout_view_job_kind_t lookout_view_renders = {
     .kind = LOOKOUT_JOB_RENDER,
     .about = { "" },
+    .poll = "get_render_job",
+    .smaller = "Call create_view_render for a smaller picture, or for svg.",
+    .how = "inline",
+    .look_ms = 200,
+    .at_work = "Rendering",
+    .at_end = "Rendered",
     .arguments = render_arguments,
     .timeout = render_timeout,
     .timeout_code = "RENDER_TIMEOUT",
@@ -106,12 +112,19 @@ static const lookout_view_job_kind_t renders = {
 lookout_code_e
 lookout_create_view_render(lookout_call_t *call)
 {
-    return lookout_view_job_create(call, &renders);
+    return lookout_view_job_create(call, &lookout_view_renders);
 }
 
 
 lookout_code_e
 lookout_get_render_job(lookout_call_t *call)
 {
-    return lookout_view_job_get(call, &renders);
+    return lookout_view_job_get(call, &lookout_view_renders);
+}
+
+
+lookout_code_e
+lookout_read_render(lookout_call_t *call)
+{
+    return lookout_view_job_read(call, &lookout_view_renders, 0);
 }

@@ -8,6 +8,11 @@
 #include "families.h"
 #include "schemas.h"
 
+/* Shows the rows in a page, where a host can; the second key is for those that know no other. */
+#define SHOWN_AS_CHART                                                                         \
+    "{\"ui\":{\"resourceUri\":\"" LOOKOUT_CHART_APP_URI                                        \
+    "\"},\"ui/resourceUri\":\"" LOOKOUT_CHART_APP_URI "\"}"
+
 static const char *const tags_datasources[] = { "datasources", NULL };
 static const char *const tags_queries[] = { "datasources", "queries", NULL };
 static const char *const tags_workbooks[] = { "workbooks", NULL };
@@ -101,6 +106,7 @@ const lookout_tool_t lookout_tools[] = {
             "query_view_data.",
         .input = lookout_get_view_input,
         .output = lookout_get_view_output,
+        .meta = SHOWN_AS_CHART,
         .access = { LOOKOUT_GET, tags_views, false },
         .run = lookout_get_view,
     },
@@ -114,6 +120,7 @@ const lookout_tool_t lookout_tools[] = {
             "over all pages. For other groupings or calculations use query_datasource.",
         .input = lookout_query_view_data_input,
         .output = lookout_query_view_data_output,
+        .meta = SHOWN_AS_CHART,
         .access = { LOOKOUT_RUN, tags_view_queries, false },
         .run = lookout_query_view_data,
     },
@@ -128,6 +135,7 @@ const lookout_tool_t lookout_tools[] = {
         .input = lookout_create_view_render_input,
         .output = lookout_render_output,
         .access = { LOOKOUT_RUN, tags_renders, false },
+        .as_task = true,
         .run = lookout_create_view_render,
     },
     {
@@ -152,6 +160,7 @@ const lookout_tool_t lookout_tools[] = {
         .input = lookout_export_view_csv_input,
         .output = lookout_export_output,
         .access = { LOOKOUT_RUN, tags_exports, false },
+        .as_task = true,
         .run = lookout_export_view_csv,
     },
     {

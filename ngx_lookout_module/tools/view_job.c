@@ -16,14 +16,16 @@
 #include "../base/clock.h"
 #include "envelope.h"
 #include "job_envelope.h"
+#include "view_task.h"
 
 #define WAIT_MS 900        /* for a job that somebody else does: the answer within a second */
 #define CLAIMS 3           /* of a job whose owners die while it is waited for */
 #define STEPS_PER_LOOK 256 /* rows between two looks at the time */
 
 
-static void
-view_job_init(lookout_view_job_t *vj, lookout_call_t *call, const lookout_view_job_kind_t *kind)
+void
+lookout_view_job_init(lookout_view_job_t *vj, lookout_call_t *call,
+                      const lookout_view_job_kind_t *kind)
 {
     *vj = (lookout_view_job_t){
         .call = call,
@@ -107,9 +109,7 @@ lookout_view_job_step(lookout_view_job_t *vj, int64_t total, bool *more)
     int rc;
     lookout_call_t *call = vj->call;
 
-    if (vj->rows % STEPS_PER_LOOK == 0
-        && (lookout_watch_over(&call->watch)
-            || !lookout_jobs_progress(vj->jobs, &vj->job, vj->rows))) {
+    if (vj->rows % STEPS_PER_LOOK == 0 && lookout_watch_over(&call->watch)) {
         return LOOKOUT_CANCELLED;
     }
 
@@ -156,6 +156,24 @@ fail_late(lookout_view_job_t *vj, lookout_error_t *error)
 }
 
 
+/* For the watch: tells how far the job is, and asks whether it is still wanted. */
+static bool
+is_lost(void *data)
+{
+    lookout_view_job_t *vj = data;
+
+    return !lookout_jobs_progress(vj->jobs, &vj->job, vj->rows);
+}
+
+
+static void
+begin_job(lookout_view_job_t *vj)
+{
+    vj->call->watch.over = is_lost;
+    vj->call->watch.over_data = vj;
+}
+
+
 /* Ends the job as its work ended. */
 static lookout_code_e
 end_job(lookout_view_job_t *vj, lookout_code_e code)
@@ -164,6 +182,9 @@ end_job(lookout_view_job_t *vj, lookout_code_e code)
     lookout_call_t *call = vj->call;
     lookout_error_t why = call->error;
     lookout_stop_e stopped = call->watch.stopped;
+    bool lost = vj->job.lost;
+
+    call->watch.over = NULL;
 
     if (code == LOOKOUT_OK) {
         code =
@@ -182,7 +203,7 @@ end_job(lookout_view_job_t *vj, lookout_code_e code)
     } else if (code == LOOKOUT_CANCELLED) {
         /* The process is told to stop; or the job was taken away, and is now what it is. */
         code = lookout_jobs_release(vj->jobs, call->arena, &vj->job, &error);
-        if (stopped != LOOKOUT_STOP_NONE) {
+        if (!lost) {
             return LOOKOUT_CANCELLED;
         }
 
@@ -195,6 +216,14 @@ end_job(lookout_view_job_t *vj, lookout_code_e code)
         call->error = error;
     }
     return code;
+}
+
+
+lookout_code_e
+lookout_view_job_do(lookout_view_job_t *vj, lookout_code_e compiled)
+{
+    begin_job(vj);
+    return end_job(vj, compiled == LOOKOUT_OK ? vj->kind->work(vj) : compiled);
 }
 
 
@@ -232,6 +261,9 @@ claim_at_once(lookout_view_job_t *vj, const lookout_job_request_t *request)
     lookout_code_e code;
     lookout_call_t *call = vj->call;
 
+    if (call->as_task) {
+        return LOOKOUT_NEEDS_THREAD; /* a task is written down */
+    }
     code = lookout_jobs_claim(vj->jobs, call->arena, request, LOOKOUT_JOBS_DO, &vj->job,
                               &call->error);
     if (code != LOOKOUT_OK) {
@@ -257,6 +289,9 @@ claim_and_do(lookout_view_job_t *vj, const lookout_job_request_t *request)
     if (compiled != LOOKOUT_OK && compiled != LOOKOUT_QUERY_TIMEOUT) {
         return compiled;
     }
+    if (call->as_task) {
+        return lookout_view_task_create(vj, request, compiled);
+    }
 
     for (i = 0; i < CLAIMS; i++) {
         code = lookout_jobs_claim(vj->jobs, call->arena, request, LOOKOUT_JOBS_DO, &vj->job,
@@ -266,7 +301,7 @@ claim_and_do(lookout_view_job_t *vj, const lookout_job_request_t *request)
         }
         if (vj->job.claim == LOOKOUT_CLAIM_MINE) {
             detach(vj);
-            return end_job(vj, compiled == LOOKOUT_OK ? vj->kind->work(vj) : compiled);
+            return lookout_view_job_do(vj, compiled);
         }
         if (vj->job.claim != LOOKOUT_CLAIM_BUSY) {
             vj->cached = vj->job.claim == LOOKOUT_CLAIM_FINISHED;
@@ -335,6 +370,17 @@ open_again(lookout_view_job_t *vj, const cJSON *inputs)
 }
 
 
+lookout_code_e
+lookout_view_job_redo(lookout_view_job_t *vj, const cJSON *inputs)
+{
+    lookout_code_e code;
+
+    begin_job(vj);
+    code = open_again(vj, inputs);
+    return end_job(vj, code == LOOKOUT_OK ? vj->kind->work(vj) : code);
+}
+
+
 /* A job that nobody is at any more is done by whoever asks for it. */
 static lookout_code_e
 do_again(lookout_view_job_t *vj, lookout_str_t id, const cJSON *inputs)
@@ -353,18 +399,48 @@ do_again(lookout_view_job_t *vj, lookout_str_t id, const cJSON *inputs)
     }
 
     detach(vj);
-    code = open_again(vj, inputs);
-    return end_job(vj, code == LOOKOUT_OK ? vj->kind->work(vj) : code);
+    return lookout_view_job_redo(vj, inputs);
 }
 
 
-/* The job's datasource, as old as the data that the job was made of; NULL when it is gone. */
+lookout_code_e
+lookout_view_job_recall(lookout_view_job_t *vj, const cJSON **inputs)
+{
+    lookout_json_error_t problem;
+
+    *inputs = lookout_json_parse(vj->call->arena, vj->job.request.inputs, &problem);
+    if (*inputs == NULL) {
+        return lookout_call_fail(vj->call, LOOKOUT_INTERNAL_ERROR, LOOKOUT_STR_NONE,
+                                 "What the server noted about this job cannot be read. Call %s "
+                                 "again with the same arguments.",
+                                 lookout_job_kinds[vj->kind->kind].tool);
+    }
+    vj->format = vj->job.request.format;
+    vj->width = input_int(*inputs, "width");
+    vj->height = input_int(*inputs, "height");
+    vj->cached = vj->job.status == LOOKOUT_JOB_DONE;
+    return LOOKOUT_OK;
+}
+
+
+/* The job's datasource, as old as the data that the job was made of; none when it is gone. */
 static lookout_code_e
-find_source(lookout_view_job_t *vj, lookout_catalog_t *catalog, const cJSON *inputs,
-            lookout_datasource_t *source)
+find_source(lookout_view_job_t *vj, const cJSON *inputs)
 {
     lookout_code_e code;
     lookout_error_t error;
+    lookout_catalog_t *catalog;
+    lookout_datasource_t *source;
+
+    code = lookout_session_catalog(vj->call, &catalog);
+    vj->call->cacheable = false; /* links expire, files are cleared away */
+    if (code != LOOKOUT_OK) {
+        return code;
+    }
+    source = lookout_arena_alloc(vj->call->arena, sizeof(*source));
+    if (source == NULL) {
+        return lookout_fail_memory(&vj->call->error);
+    }
 
     code = lookout_catalog_datasource(catalog, vj->call->arena,
                                       input_text(inputs, "datasourceId"), source, &error);
@@ -407,16 +483,21 @@ answer(lookout_view_job_t *vj)
 }
 
 
-static lookout_code_e
-finish(lookout_view_job_t *vj, lookout_code_e code)
+lookout_code_e
+lookout_view_job_answer(lookout_view_job_t *vj, const cJSON *inputs)
+{
+    lookout_code_e code = find_source(vj, inputs);
+
+    return code == LOOKOUT_OK ? answer(vj) : code;
+}
+
+
+void
+lookout_view_job_close(lookout_view_job_t *vj)
 {
     sqlite3_finalize(vj->stmt);
     vj->stmt = NULL;
-    if (code == LOOKOUT_OK) {
-        code = answer(vj);
-    }
     lookout_buf_free(&vj->content);
-    return code;
 }
 
 
@@ -427,11 +508,11 @@ lookout_view_job_create(lookout_call_t *call, const lookout_view_job_kind_t *kin
     lookout_view_job_t vj;
     lookout_job_request_t request;
 
-    view_job_init(&vj, call, kind);
+    lookout_view_job_init(&vj, call, kind);
     kind->arguments(&vj);
 
     code = lookout_view_query_open(&vj.query, call);
-    call->cacheable = false; /* links expire, files are cleared away */
+    call->cacheable = false;
     set_deadline(&vj);
     vj.source = &vj.query.source;
 
@@ -442,7 +523,11 @@ lookout_view_job_create(lookout_call_t *call, const lookout_view_job_kind_t *kin
         code = call->watch.slice_ns != 0 ? claim_at_once(&vj, &request)
                                          : claim_and_do(&vj, &request);
     }
-    return finish(&vj, code);
+    if (code == LOOKOUT_OK && call->task.id.data == NULL) {
+        code = answer(&vj);
+    }
+    lookout_view_job_close(&vj);
+    return code;
 }
 
 
@@ -451,39 +536,23 @@ lookout_view_job_get(lookout_call_t *call, const lookout_view_job_kind_t *kind)
 {
     lookout_code_e code;
     const cJSON *inputs;
-    lookout_str_t id;
     lookout_view_job_t vj;
-    lookout_catalog_t *catalog;
-    lookout_datasource_t source;
-    lookout_json_error_t problem;
+    lookout_str_t id = lookout_arg_str(call, lookout_job_kinds[kind->kind].id_key);
 
-    view_job_init(&vj, call, kind);
-    id = lookout_arg_str(call, lookout_job_kinds[kind->kind].id_key);
-
-    code = lookout_session_catalog(call, &catalog);
-    call->cacheable = false;
+    lookout_view_job_init(&vj, call, kind);
+    code = lookout_jobs_get(vj.jobs, call->arena, kind->kind, id, &vj.job, &call->error);
     if (code == LOOKOUT_OK) {
-        code = lookout_jobs_get(vj.jobs, call->arena, kind->kind, id, &vj.job, &call->error);
+        code = lookout_view_job_recall(&vj, &inputs);
     }
-    if (code != LOOKOUT_OK) {
-        return code;
+    if (code == LOOKOUT_OK) {
+        code = find_source(&vj, inputs);
     }
-
-    inputs = lookout_json_parse(call->arena, vj.job.request.inputs, &problem);
-    if (inputs == NULL) {
-        return lookout_call_fail(call, LOOKOUT_INTERNAL_ERROR, LOOKOUT_STR_NONE,
-                                 "What the server noted about this job cannot be read. Call %s "
-                                 "again with the same arguments.",
-                                 lookout_job_kinds[kind->kind].tool);
-    }
-    vj.format = vj.job.request.format;
-    vj.width = input_int(inputs, "width");
-    vj.height = input_int(inputs, "height");
-    vj.cached = vj.job.status == LOOKOUT_JOB_DONE;
-
-    code = find_source(&vj, catalog, inputs, &source);
     if (code == LOOKOUT_OK && vj.job.abandoned) {
         code = do_again(&vj, id, inputs);
     }
-    return finish(&vj, code);
+    if (code == LOOKOUT_OK) {
+        code = answer(&vj);
+    }
+    lookout_view_job_close(&vj);
+    return code;
 }

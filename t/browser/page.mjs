@@ -1,46 +1,26 @@
 // The page for people, in a real browser: what it shows is what the manifest says, a token is
-// minted and used, the console calls tools, and nothing goes wrong on the way: no error on the
-// browser's console, nothing that the page's Content-Security-Policy refuses, no request to
-// another server. LOOKOUT_URL says where the server is, CHROMIUM which browser to take.
+// minted and used, the console calls tools, and nothing goes wrong on the way.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
-import { chromium } from 'playwright-core';
-
-const BASE = process.env.LOOKOUT_URL;
-const WAIT = 10_000; // milliseconds for anything to show up
+import { BASE, launch, openPage } from './open.mjs';
 
 let browser;
 let manifest;
 
 before(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking',
-           '--disable-component-update', '--disable-sync', '--no-first-run'],
-  });
+  browser = await launch();
   manifest = await (await fetch(new URL('/manifest.json', BASE))).json();
 });
 
 after(() => browser?.close());
 
-// Opens the page and gives `visit` to the test, with every trouble that the browser reports; after
-// it there must be none, but for what the test took out of the list.
+// Opens the page and gives `visit` to the test; after it there must be no troubles, but for what
+// the test took out of the list.
 function onPage(name, options, visit) {
   test(name, async () => {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
-    const page = await context.newPage();
-    const troubles = [];
-
-    page.setDefaultTimeout(WAIT);
-    page.on('console', (line) => line.type() === 'error' && troubles.push(`console: ${line.text()}`));
-    page.on('pageerror', (error) => troubles.push(`script: ${error.stack}`));
-    page.on('request', (request) => new URL(request.url()).origin === new URL(BASE).origin ||
-                                    troubles.push(`request to ${request.url()}`));
-    await page.exposeFunction('tellViolation', (what) => troubles.push(`policy: ${what}`));
-    await page.addInitScript(() => document.addEventListener('securitypolicyviolation', (event) =>
-      window.tellViolation(`${event.violatedDirective} ${event.blockedURI}`)));
+    const { page, troubles } = await openPage(browser, options);
 
     try {
       await page.goto(BASE);
@@ -50,7 +30,7 @@ function onPage(name, options, visit) {
       await visit(page, troubles);
       assert.deepEqual(troubles, []);
     } finally {
-      await context.close();
+      await page.context().close();
     }
   });
 }

@@ -1,21 +1,48 @@
 // The clients, each behind the same few functions: the official TypeScript SDK's modern package in
-// each of its ways to choose a revision, and the package before it, which most hosts still embed.
+// each of its ways to choose a revision, the package before it, which most hosts still embed, and
+// that package behind the bridge for hosts that speak only stdio.
 
 import * as modern from '@modelcontextprotocol/client';
 import { Client as LegacyClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as LegacyTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+
+import { connectThroughBridge } from './bridge.mjs';
 
 const INFO = { name: 'lookout-walk', version: '1.0.0' };
 
 export const MODERN_REVISION = '2026-07-28';
 export const LEGACY_REVISION = '2025-11-25';
 
+// What a person whose token is refused gets to read: the server's own answer, or, from a client
+// that then tries OAuth, why there is none.
+const STATUS = /\b401\b/;
+const NO_OAUTH = /Fatal error: .*has no OAuth/;
+
+// What it tells its user about a resource that there is not. The modern package has one code for
+// both eras.
+const NOT_FOUND = -32602;
+const NOT_FOUND_LEGACY = -32002;
+
 function withModernPackage(mode) {
   return {
     create: () => new modern.Client(INFO, { versionNegotiation: { mode } }),
     transport: (url, options) => new modern.StreamableHTTPClientTransport(url, options),
-    revision: (client) => client.getNegotiatedProtocolVersion(),
+    negotiated: (client) => client.getNegotiatedProtocolVersion(),
+    connect: connectOverHttp,
     follow: (client, params, onprogress) => client.callTool(params, { onprogress }),
+    refusal: STATUS,
+    notFound: NOT_FOUND,
+  };
+}
+
+const followWithLegacyPackage = (client, params, onprogress) =>
+  client.callTool(params, undefined, { onprogress });
+
+function withBridge(...options) {
+  return {
+    connect: (base, token) => connectThroughBridge(INFO, options, base, token),
+    follow: followWithLegacyPackage,
+    refusal: NO_OAUTH,
   };
 }
 
@@ -32,17 +59,35 @@ export const clients = [
     expected: LEGACY_REVISION,
     create: () => new LegacyClient(INFO),
     transport: (url, options) => new LegacyTransport(url, options),
-    revision: (client, transport) => transport.protocolVersion,
-    follow: (client, params, onprogress) => client.callTool(params, undefined, { onprogress }),
+    negotiated: (client, transport) => transport.protocolVersion,
+    connect: connectOverHttp,
+    follow: followWithLegacyPackage,
+    refusal: STATUS,
+    notFound: NOT_FOUND_LEGACY,
+  },
+  {
+    name: 'mcp-remote, as it comes',
+    expected: LEGACY_REVISION,
+    ...withBridge(),
+    notFound: NOT_FOUND_LEGACY,
   },
 ];
 
-// Connects one of the clients above. Every request that it sends is kept in `sent`, as
+// This one cannot walk: it does not repeat as headers the arguments that the server's tools mark so,
+// which in this revision is a must for it, as it is for the server to refuse a call without them.
+export const headerless = {
+  name: 'mcp-remote, auto',
+  expected: MODERN_REVISION,
+  ...withBridge('--protocol', 'auto'),
+  notFound: NOT_FOUND,
+};
+
+// Connects a client of the SDK. Every request that it sends is kept in `sent`, as
 // {method, headers, body}, for what only the wire can tell.
-export async function connect(kind, base, token) {
+async function connectOverHttp(base, token) {
   const sent = [];
-  const client = kind.create();
-  const transport = kind.transport(new URL('/mcp', base), {
+  const client = this.create();
+  const transport = this.transport(new URL('/mcp', base), {
     requestInit: { headers: token ? { Authorization: `Bearer ${token}` } : {} },
     fetch: (url, init) => {
       sent.push({
@@ -55,5 +100,5 @@ export async function connect(kind, base, token) {
   });
 
   await client.connect(transport);
-  return { client, sent, revision: kind.revision(client, transport) };
+  return { client, sent, revision: this.negotiated(client, transport) };
 }

@@ -29,5 +29,5 @@ export default async function* reporter(events) {
   if (passed === 0) {
     process.exitCode = 1;
   }
-  yield `clients: ${passed} passed, ${failed} failed\n`;
+  yield `${process.env.REPORT ?? 'clients'}: ${passed} passed, ${failed} failed\n`;
 }

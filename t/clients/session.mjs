@@ -6,7 +6,7 @@ import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 
 // Lookout's stable error codes that a tool's answer can carry.
-const CODES = new Set([
+export const CODES = new Set([
   'DATASOURCE_OFFLINE', 'DATASOURCE_NOT_FOUND', 'WORKBOOK_NOT_FOUND', 'VIEW_NOT_FOUND',
   'JOB_NOT_FOUND', 'RENDER_JOB_NOT_FOUND', 'QUERY_TIMEOUT', 'RESULT_TOO_LARGE', 'INVALID_FILTER',
   'INVALID_QUERY', 'SQL_FORBIDDEN_CONSTRUCT', 'SQL_PARSE_ERROR', 'CHART_TYPE_UNSUPPORTED',

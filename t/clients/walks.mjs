@@ -1,14 +1,13 @@
 // Every client walks the workflows W1 to W8, the way an analyst's agent would, over the demo
-// company's data; then what must fail, fails well. LOOKOUT_URL says where the server is.
+// company's data; then what must fail, fails well.
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 
-import { clients, connect, MODERN_REVISION } from './clients.mjs';
+import { clients, headerless, MODERN_REVISION } from './clients.mjs';
+import { BASE, mint, named, REFUSED, sales, viewOf } from './demo.mjs';
 import { Session } from './session.mjs';
-
-const BASE = process.env.LOOKOUT_URL;
 
 const TOOLS = [
   'list_datasources', 'get_datasource', 'query_datasource', 'list_workbooks', 'get_workbook',
@@ -20,33 +19,12 @@ const sum = (numbers) => numbers.reduce((total, n) => total + n, 0);
 const near = (a, b) => Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b));
 const columnNames = (answer) => answer.columns.map((column) => column.name);
 
-async function mint() {
-  const response = await fetch(new URL('/token', BASE));
-  assert.equal(response.status, 200);
-  return (await response.json()).token;
-}
-
-// The one item of a list with this very name.
-async function named(session, tool, name, args = {}) {
-  const { items } = await session.call(tool, { nameContains: name, ...args });
-  const found = items.filter((item) => item.name === name);
-  assert.equal(found.length, 1, `${tool} finds "${name}" once`);
-  return found[0];
-}
-
-const sales = (session) => named(session, 'list_datasources', 'Sales Pipeline');
-
-async function viewOf(session, workbookName, viewName) {
-  const { id } = await named(session, 'list_workbooks', workbookName);
-  return named(session, 'list_views', viewName, { workbookId: id });
-}
-
 for (const kind of clients) {
   describe(kind.name, () => {
     let session;
 
     before(async () => {
-      session = new Session(await connect(kind, BASE, await mint()));
+      session = new Session(await kind.connect(BASE, await mint()));
       await session.learn();
     });
 
@@ -455,15 +433,19 @@ for (const kind of clients) {
       answers.forEach((answer, i) => assert.equal(answer.id, sources[i % sources.length].id));
     });
 
-    test('without a token it is told how to get one', async () => {
-      await assert.rejects(connect(kind, BASE, null), (error) => {
-        const said = [error, error.cause, error.data].map((part) =>
-          `${part?.message} ${part?.code} ${part?.status} ${part?.text}`).join(' ');
-        assert.match(said, /401/);
-        assert.match(said, /\/token/);
-        return true;
+    for (const [refused, token] of REFUSED) {
+      test(`${refused} it is told how to get one`, async () => {
+        const connected = kind.connect(BASE, token).then(({ client }) => client.close());
+        await assert.rejects(connected, (error) => {
+          const said = [error, error.cause, error.data].map((part) =>
+            `${part?.message} ${part?.code} ${part?.status} ${part?.text}`).join(' ');
+          assert.match(said, kind.refusal);
+          assert.match(said, /GET \/token/);
+          assert.doesNotMatch(said, /timed out|by visiting/);
+          return true;
+        });
       });
-    });
+    }
   });
 }
 
@@ -471,18 +453,41 @@ describe('client, modern, in a hurry', () => {
   // A client may call a tool that it remembers without listing first; it then cannot know which
   // arguments the server wants repeated as headers, is told, and finds its way.
   test('calls before it lists', async () => {
-    const known = new Session(await connect(clients[0], BASE, await mint()));
+    const known = new Session(await clients[0].connect(BASE, await mint()));
     await known.learn();
     const { id } = await sales(known);
     await known.call('get_datasource', { datasourceId: id });
     assert.equal(known.sent.at(-1).headers.get('mcp-param-datasourceid'), id);
     await known.client.close();
 
-    const hasty = await connect(clients[0], BASE, await mint());
+    const hasty = await clients[0].connect(BASE, await mint());
     const result = await hasty.client.callTool({
       name: 'get_datasource', arguments: { datasourceId: id },
     });
     assert.equal(result.structuredContent.id, id);
     await hasty.client.close();
+  });
+});
+
+describe(headerless.name, () => {
+  let session;
+
+  before(async () => {
+    session = new Session(await headerless.connect(BASE, await mint()));
+    await session.learn();
+  });
+
+  after(() => session?.client.close());
+
+  test('walks as far as no argument is to be a header', async () => {
+    assert.equal(session.revision, headerless.expected);
+    assert.equal((await session.all('list_datasources')).length, 8);
+
+    const { id } = await sales(session);
+    await assert.rejects(session.call('get_datasource', { datasourceId: id }), (error) => {
+      assert.equal(error.code, -32020);
+      assert.match(error.message, /Mcp-Param-DatasourceId/);
+      return true;
+    });
   });
 });

@@ -10,14 +10,17 @@
 #define _GNU_SOURCE /* nftw, unshare */
 #endif
 
+#include <fcntl.h>
 #include <ftw.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -199,6 +202,81 @@ sleep_ms(unsigned ms)
             _exit(1);                                                                          \
         }                                                                                      \
     } while (0)
+
+/* Runs body(n) in a child process. */
+static UNUSED pid_t
+start(void (*body)(int), int n)
+{
+    pid_t pid = fork();
+
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        (void) prctl(PR_SET_PDEATHSIG, SIGKILL);
+        body(n);
+        _exit(0);
+    }
+    return pid;
+}
+
+
+static UNUSED void
+assert_ends_well(pid_t pid)
+{
+    int status;
+
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+
+/* Of a child that never ends by itself, but when a check of its fails. */
+static UNUSED void
+kill_now(pid_t pid)
+{
+    int status;
+
+    assert_int_equal(kill(pid, SIGKILL), 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status));
+}
+
+
+/* Leaves a file with that name in the folder; and waits for one. */
+static UNUSED void
+leave_mark(const char *name)
+{
+    char path[256];
+    int fd;
+
+    (void) snprintf(path, sizeof(path), "%s/%s", folder, name);
+    fd = open(path, O_CREAT | O_WRONLY | O_APPEND, 0600);
+    if (fd < 0 || write(fd, "x", 1) != 1) {
+        abort();
+    }
+    (void) close(fd);
+}
+
+
+static UNUSED off_t
+marks(const char *name)
+{
+    char path[256];
+    struct stat st;
+
+    (void) snprintf(path, sizeof(path), "%s/%s", folder, name);
+    return stat(path, &st) == 0 ? st.st_size : 0;
+}
+
+
+static UNUSED void
+await_mark(const char *name)
+{
+    while (marks(name) == 0) {
+        (void) usleep(1000);
+    }
+}
+
 
 #define SKIPPED 77 /* exit status of a child that may not do what the test needs */
 

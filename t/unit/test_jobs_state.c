@@ -143,7 +143,7 @@ test_damaged_while_open(void **state)
     for (off_t page = 1; page < 10; page++) {
         overwrite(state_path, page * 4096, 4096);
     }
-    (void) sql("PRAGMA user_version = 1"); /* so that the cached pages are seen to be old */
+    (void) sql("PRAGMA user_version = 2"); /* so that the cached pages are seen to be old */
     assert_made_anew("was damaged");
 }
 
@@ -160,7 +160,7 @@ test_damaged_at_the_end(void **state)
     assert_true(page > 1);
     (void) sql("PRAGMA wal_checkpoint(TRUNCATE)");
     overwrite(state_path, (page - 1) * 4096, 4096);
-    (void) sql("PRAGMA user_version = 1");
+    (void) sql("PRAGMA user_version = 2");
     assert_int_equal(work(jobs, &job, 10), LOOKOUT_OK);
     assert_int_equal(job.status, LOOKOUT_JOB_DONE);
     line = lookout_jobs_trouble(jobs);
@@ -177,7 +177,8 @@ test_earlier_version(void **state)
 {
     (void) state;
     (void) done(jobs, EXPORT, "x", 10);
-    (void) sql("PRAGMA user_version = 0");
+    (void) sql("DROP TABLE task");
+    (void) sql("PRAGMA user_version = 1");
     reopen();
     assert_made_anew("earlier Lookout");
 }
@@ -187,7 +188,7 @@ test_earlier_version(void **state)
 static void
 test_foreign(void **state)
 {
-    static const char *const changes[] = { "PRAGMA user_version = 2",
+    static const char *const changes[] = { "PRAGMA user_version = 3",
                                            "PRAGMA application_id = 77" };
     lookout_job_request_t request = request_of(EXPORT, "x");
     struct stat before, after;
@@ -208,7 +209,7 @@ test_foreign(void **state)
         assert_non_null(strstr(line, "of another kind"));
         assert_int_equal(stat(state_path, &after), 0);
         assert_int_equal(after.st_ino, before.st_ino);
-        (void) sql("PRAGMA user_version = 1");
+        (void) sql("PRAGMA user_version = 2");
         (void) sql("PRAGMA application_id = 0x4c4b4a42");
         (void) claim(jobs, EXPORT, "a", LOOKOUT_CLAIM_FINISHED);
     }

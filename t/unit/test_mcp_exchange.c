@@ -228,7 +228,6 @@ setup(void **state)
         .version = "1",
         .instructions = "Do it.",
         .surfaces = surfaces,
-        .shared = true,
         .structured_content = true,
         .slice_ns = 2000000,
         .cache_bytes = 1 << 20,

@@ -190,6 +190,44 @@ bond_of(driver_t *d, const char *tool, const cJSON *args)
 }
 
 
+static void
+begin_call(driver_t *d, const cJSON *args, lookout_str_t bond)
+{
+    /* A client that waits, and wants to be told how far the work is. */
+    d->exchange = (lookout_exchange_t){ .arena = d->arena,
+                                        .links = true,
+                                        .progress_token = LOOKOUT_STR("7") };
+    d->call = (lookout_call_t){
+        .arena = d->arena,
+        .args = args,
+        .bond = bond,
+        .session = d->session,
+        .watch = { .slice_ns = d->slice_ns, .quit = d->quit },
+        .out = &d->out,
+        .blocks = &d->blocks,
+        .files_url = lookout_str(d->files_url),
+        .exchange = &d->exchange,
+        .rows = -1,
+        .as_task = d->as_task,
+    };
+}
+
+
+static void
+parse_result(driver_t *d)
+{
+    lookout_json_error_t problem;
+
+    assert_false(d->out.failed);
+    assert_true(d->out.len <= LOOKOUT_ENVELOPE_MAX);
+    d->result = lookout_json_parse(d->arena, lookout_buf_text(&d->out), &problem);
+    if (d->result == NULL) {
+        fail_msg("%s at %zu of %.*s", problem.why, problem.offset, (int) d->out.len,
+                 d->out.data);
+    }
+}
+
+
 static lookout_code_e
 run_tool(driver_t *d, const lookout_tool_t *tool, lookout_str_t text)
 {
@@ -200,24 +238,7 @@ run_tool(driver_t *d, const lookout_tool_t *tool, lookout_str_t text)
     if (args == NULL) {
         fail_msg("%s at %zu of %s", problem.why, problem.offset, text.data);
     }
-
-    /* A client that waits, and wants to be told how far the work is. */
-    d->exchange = (lookout_exchange_t){ .arena = d->arena,
-                                        .links = true,
-                                        .progress_token = LOOKOUT_STR("7") };
-    d->call = (lookout_call_t){
-        .arena = d->arena,
-        .args = args,
-        .bond = bond_of(d, tool->name, args),
-        .session = d->session,
-        .watch = { .slice_ns = d->slice_ns, .quit = d->quit },
-        .out = &d->out,
-        .blocks = &d->blocks,
-        .files_url = lookout_str(d->files_url),
-        .exchange = &d->exchange,
-        .rows = -1,
-    };
-
+    begin_call(d, args, bond_of(d, tool->name, args));
     d->code = lookout_schema_check(d->arena, tool->input, args, &d->call.error);
     if (d->code == LOOKOUT_OK) {
         d->code = tool->run(&d->call);
@@ -225,14 +246,12 @@ run_tool(driver_t *d, const lookout_tool_t *tool, lookout_str_t text)
     if (d->code != LOOKOUT_OK) {
         return d->code;
     }
-
-    assert_false(d->out.failed);
-    assert_true(d->out.len <= LOOKOUT_ENVELOPE_MAX);
-    d->result = lookout_json_parse(d->arena, lookout_buf_text(&d->out), &problem);
-    if (d->result == NULL) {
-        fail_msg("%s at %zu of %.*s", problem.why, problem.offset, (int) d->out.len,
-                 d->out.data);
+    if (d->call.task.id.data != NULL) {
+        assert_int_equal(d->out.len + d->blocks.len, 0);
+        return LOOKOUT_OK;
     }
+
+    parse_result(d);
     conforms(&output, d->result);
     return LOOKOUT_OK;
 }
@@ -285,6 +304,30 @@ ask_well(driver_t *d, const char *tool, const char *format, ...)
         fail_msg("%s: %s %.*s", tool, lookout_code_name(code),
                  LOOKOUT_STR_ARG(d->call.error.message));
     }
+}
+
+
+lookout_code_e
+ask_task(driver_t *d, lookout_code_e (*what)(lookout_call_t *call), const char *id)
+{
+    static const cJSON none = { .type = cJSON_Object };
+    lookout_arena_t *arena = lookout_arena_create();
+    lookout_str_t copy;
+
+    assert_non_null(arena);
+    copy = lookout_arena_copy(arena, lookout_str(id)); /* it may be the last call's */
+    assert_non_null(copy.data);
+    forget_call(d);
+    d->arena = arena;
+    begin_call(d, &none, LOOKOUT_STR_NONE);
+    d->call.as_task = true;
+    d->call.task = (lookout_task_t){ .id = copy, .ttl_ms = -1 };
+
+    d->code = what(&d->call);
+    if (d->code == LOOKOUT_OK && d->out.len != 0) {
+        parse_result(d);
+    }
+    return d->code;
 }
 
 

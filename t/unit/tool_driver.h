@@ -20,6 +20,7 @@ typedef struct {
     lookout_session_t *session;
     uint64_t slice_ns;                 /* for the next calls; 0: as on a thread */
     const volatile sig_atomic_t *quit; /* for the next calls: NULL, or the order to stop */
+    bool as_task;                      /* for the next calls: by a client that takes tasks */
 
     /* The last call. */
     lookout_arena_t *arena;
@@ -28,7 +29,7 @@ typedef struct {
     lookout_buf_t out;
     lookout_buf_t blocks; /* as the items of an array */
     lookout_code_e code;
-    cJSON *result; /* of a successful call */
+    cJSON *result; /* of a successful call; NULL: a task took its place */
 } driver_t;
 
 int driver_setup(void **state);
@@ -41,6 +42,11 @@ lookout_code_e ask(driver_t *d, const char *tool, const char *format, ...)
 /* The same, and it has to succeed. */
 void ask_well(driver_t *d, const char *tool, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* Asks after the task with that id, or cancels it, as `what` of a surface's tasks does. The
+ * task is then d->call.task; of one that is completed the tool's result is the call's. */
+lookout_code_e
+ask_task(driver_t *d, lookout_code_e (*what)(lookout_call_t *call), const char *id);
 
 /* A part of the last result ("items/0/name"); fails the test when it is not there. */
 const cJSON *part(const driver_t *d, const char *path);

@@ -143,7 +143,7 @@ sub bail_out {
 sub free_port {
     for (1 .. 200) {
         my $port = 20000 + int rand 12000;
-        next if grep { $_ == $port } values %random_port;
+        next if grep { defined && $_ == $port } values %random_port;
 
         my $socket = IO::Socket::INET->new(
             Listen    => 1,
@@ -165,9 +165,10 @@ sub expand {
     my ($text, $where) = @_;
 
     $text =~ s{\$(TEST_NGINX_[A-Z0-9_]+)}{
-        $1 =~ /^TEST_NGINX_RAND_PORT_\d+\z/
-            ? $random_port{$1} ||= free_port()
-            : $ENV{$1} // die "$where: the environment has no $1\n"
+        my $name = $1;
+        $name =~ /^TEST_NGINX_RAND_PORT_\d+\z/
+            ? $random_port{$name} //= free_port()
+            : $ENV{$name} // die "$where: the environment has no $name\n"
     }ge;
 
     return $text;

@@ -2,8 +2,8 @@
  * Folders for files that are to come.
  */
 
-#ifndef LOOKOUT_JOBS_FOLDER_H
-#define LOOKOUT_JOBS_FOLDER_H
+#ifndef LOOKOUT_FOLDER_H
+#define LOOKOUT_FOLDER_H
 
 /* Makes the folder that is to hold the file `path`, and those above it, mode 0750 less the
  * umask. 0, also when it is there; or an errno. */
