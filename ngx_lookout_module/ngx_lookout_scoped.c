@@ -138,11 +138,19 @@ ngx_lookout_scoped_rewrite(ngx_http_request_t *r)
 }
 
 
+/* What has no tags is not hidden by any: it counts as having the scope's own. */
 static bool
-ngx_lookout_scope_allows(const void *scope, const lookout_access_t *access)
+ngx_lookout_scope_allows(const void *data, const lookout_access_t *access)
 {
-    return lookout_scope_allows_tool(scope, (unsigned) access->verb, access->tags,
-                                     access->writes);
+    const lookout_scope_t *scope = data;
+    const char *const *tags = access->tags;
+    const char *own[2] = { NULL, NULL };
+
+    if (tags == NULL && scope->tags.n != 0) {
+        own[0] = scope->tags.items[0].data;
+        tags = own;
+    }
+    return lookout_scope_allows_tool(scope, (unsigned) access->verb, tags, access->writes);
 }
 
 

@@ -267,7 +267,7 @@ call_target(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusal_t 
     if (!lookout_permits(&exchange->permit, &exchange->pending->access)) {
         exchange->error = lookout_str(lookout_code_name(LOOKOUT_TOOL_NOT_FOUND));
         return lookout_outside(exchange, refusal, "Tool", exchange->pending->name,
-                               &exchange->pending->access,
+                               exchange->pending->name, &exchange->pending->access,
                                lookout_code_name(LOOKOUT_TOOL_NOT_FOUND));
     }
 

@@ -102,6 +102,9 @@ lookout_str_t lookout_arg_str(const lookout_call_t *call, const char *name);
 int64_t lookout_arg_int(const lookout_call_t *call, const char *name, int64_t preset);
 const cJSON *lookout_arg(const lookout_call_t *call, const char *name);
 
+/* May the caller use the tool of that name? */
+bool lookout_call_may(const lookout_call_t *call, const char *tool);
+
 /* Notes a file that the answer depends on. Beyond LOOKOUT_DEPS_MAX the answer is not cacheable. */
 void lookout_call_depends(lookout_call_t *call, const char *path, const lookout_file_id_t *id);
 

@@ -14,6 +14,7 @@ lookout_prompt_find(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_st
 {
     size_t n = 0;
     lookout_str_t names[256];
+    const lookout_tool_t *tool;
     const lookout_prompt_t *prompt;
     const lookout_surface_t *const *set;
 
@@ -22,12 +23,13 @@ lookout_prompt_find(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_st
         {
             if (lookout_str_is(name, prompt->name)) {
                 exchange->prompt = prompt;
-                return lookout_permits(&exchange->permit, &prompt->access)
-                       || lookout_outside(exchange, refusal, "Prompt", prompt->name,
-                                          &prompt->access, NULL);
+                tool = lookout_prompt_lacks(mcp, &exchange->permit, prompt);
+                return tool == NULL
+                       || lookout_outside(exchange, refusal, "Prompt", prompt->name, tool->name,
+                                          &tool->access, NULL);
             }
             if (n < sizeof(names) / sizeof(names[0])
-                && lookout_permits(&exchange->permit, &prompt->access)) {
+                && lookout_prompt_lacks(mcp, &exchange->permit, prompt) == NULL) {
                 names[n++] = lookout_str(prompt->name);
             }
         }

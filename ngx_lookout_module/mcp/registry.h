@@ -30,7 +30,7 @@ typedef enum {
 /* What scopes filter on. */
 typedef struct {
     lookout_verb_e verb;
-    const char *const *tags; /* ended by NULL */
+    const char *const *tags; /* ended by NULL; NULL: whatever tags a scope has, it has this */
     bool writes;             /* changes something */
 } lookout_access_t;
 
@@ -107,7 +107,8 @@ typedef struct {
     const char *title;
     const char *description;
     const lookout_argument_t *arguments; /* NULL: none */
-    lookout_access_t access;
+    const char *const *tools; /* that it works with, ended by NULL: it is there for who may use
+                               * them all; NULL: for everybody */
 
     /* Appends the messages. */
     lookout_code_e (*get)(lookout_call_t *call);

@@ -218,12 +218,13 @@ lookout_unknown(lookout_exchange_t *exchange, lookout_refusal_t *refusal, const 
 
 bool
 lookout_outside(lookout_exchange_t *exchange, lookout_refusal_t *refusal, const char *what,
-                const char *name, const lookout_access_t *access, const char *code)
+                const char *name, const char *lacking, const lookout_access_t *access,
+                const char *code)
 {
     lookout_str_t text;
     lookout_buf_t data = LOOKOUT_BUF_INIT;
     lookout_str_t why =
-        exchange->permit.lacks(exchange->permit.scope, exchange->arena, name, access);
+        exchange->permit.lacks(exchange->permit.scope, exchange->arena, lacking, access);
 
     lookout_json_open(&data, '{');
     if (code != NULL) {

@@ -59,6 +59,34 @@ lookout_permits(const lookout_permit_t *permit, const lookout_access_t *access)
 }
 
 
+const lookout_tool_t *
+lookout_prompt_lacks(const lookout_mcp_t *mcp, const lookout_permit_t *permit,
+                     const lookout_prompt_t *prompt)
+{
+    const char *const *name;
+    const lookout_tool_t *tool;
+
+    for (name = prompt->tools; name != NULL && *name != NULL; name++) {
+        tool = lookout_mcp_tool(mcp, lookout_str(*name));
+        if (tool != NULL && !lookout_permits(permit, &tool->access)) {
+            return tool;
+        }
+    }
+    return NULL;
+}
+
+
+bool
+lookout_call_may(const lookout_call_t *call, const char *tool)
+{
+    const lookout_exchange_t *exchange = call->exchange;
+    const lookout_tool_t *row =
+        exchange->mcp == NULL ? NULL : lookout_mcp_tool(exchange->mcp, lookout_str(tool));
+
+    return row == NULL || lookout_permits(&exchange->permit, &row->access);
+}
+
+
 static void
 server_tools_json(lookout_buf_t *b, const lookout_mcp_t *mcp, const lookout_permit_t *permit,
                   bool listed)
@@ -150,7 +178,7 @@ lookout_prompts_json(lookout_buf_t *b, const lookout_mcp_t *mcp, const lookout_p
     for (set = mcp->config.surfaces; *set != NULL; set++) {
         LOOKOUT_ROWS(prompt, (*set)->prompts)
         {
-            if (lookout_permits(permit, &prompt->access)) {
+            if (lookout_prompt_lacks(mcp, permit, prompt) == NULL) {
                 server_prompt_json(b, prompt);
             }
         }

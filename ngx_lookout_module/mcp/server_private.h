@@ -133,6 +133,12 @@ void lookout_notes_begin(lookout_exchange_t *exchange);
 
 /* server.c: may it be used, and the lists of what may. */
 bool lookout_permits(const lookout_permit_t *permit, const lookout_access_t *access);
+
+/* The first tool that a prompt works with and that may not be used; NULL: none. */
+const lookout_tool_t *
+lookout_prompt_lacks(const lookout_mcp_t *mcp, const lookout_permit_t *permit,
+                     const lookout_prompt_t *prompt);
+
 void
 lookout_tools_json(lookout_buf_t *b, const lookout_mcp_t *mcp, const lookout_permit_t *permit);
 void lookout_prompts_json(lookout_buf_t *b, const lookout_mcp_t *mcp,
@@ -140,9 +146,11 @@ void lookout_prompts_json(lookout_buf_t *b, const lookout_mcp_t *mcp,
 void lookout_templates_json(lookout_buf_t *b, const lookout_mcp_t *mcp,
                             const lookout_permit_t *permit);
 
-/* request.c: fills in *refusal for a row that is outside the caller's scope; returns false. */
+/* request.c: fills in *refusal for a row `name` that is outside the caller's scope, because the
+ * tool or resource `lacking` is; returns false. */
 bool lookout_outside(lookout_exchange_t *exchange, lookout_refusal_t *refusal, const char *what,
-                     const char *name, const lookout_access_t *access, const char *code);
+                     const char *name, const char *lacking, const lookout_access_t *access,
+                     const char *code);
 
 /* prompts.c: the prompt of that name; false with *refusal filled in. */
 bool lookout_prompt_find(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_str_t name,

@@ -95,28 +95,22 @@ lookout_tasks_refuse(const lookout_exchange_t *exchange, lookout_refusal_t *refu
 }
 
 
-/* There is no such task; `error` (may be NULL) says more. */
+/* There is no such task. `details` is a JSON object, or {NULL, 0}. */
 static bool
-task_unknown(lookout_exchange_t *exchange, const lookout_error_t *error,
+task_unknown(lookout_exchange_t *exchange, lookout_str_t message, lookout_str_t details,
              lookout_refusal_t *refusal)
 {
-    bool more = error != NULL && error->details.data != NULL;
     lookout_buf_t data = LOOKOUT_BUF_INIT;
 
-    lookout_json_open(&data, '{');
-    lookout_json_key(&data, "taskId");
-    lookout_json_str(&data, exchange->call.task.id);
-    lookout_json_close(&data, '}');
-    lookout_refuse(refusal, 200, LOOKOUT_RPC_INVALID_PARAMS,
-                   error != NULL ? error->message
-                                 : LOOKOUT_STR("Task not found: it never was, or it has "
-                                               "expired; send the tools/call again"),
-                   more ? error->details
-                   : data.failed
-                       ? LOOKOUT_STR_NONE
-                       : lookout_arena_copy(exchange->arena, lookout_buf_text(&data)));
-    lookout_buf_free(&data);
-    return false;
+    if (details.data == NULL) {
+        lookout_json_open(&data, '{');
+        lookout_json_key(&data, "taskId");
+        lookout_json_str(&data, exchange->call.task.id);
+        lookout_json_close(&data, '}');
+        details = lookout_arena_copy(exchange->arena, lookout_buf_text(&data));
+        lookout_buf_free(&data);
+    }
+    return lookout_refuse(refusal, 200, LOOKOUT_RPC_INVALID_PARAMS, message, details);
 }
 
 
@@ -145,7 +139,10 @@ task_target(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusal_t 
             return true;
         }
     }
-    return task_unknown(exchange, NULL, refusal);
+    return task_unknown(exchange,
+                        LOOKOUT_STR("Task not found: it never was, or it has expired; send the "
+                                    "tools/call again"),
+                        LOOKOUT_STR_NONE, refusal);
 }
 
 
@@ -154,9 +151,10 @@ static void
 task_failed(lookout_exchange_t *exchange, lookout_code_e code)
 {
     lookout_refusal_t refusal;
+    const lookout_error_t *error = &exchange->call.error;
 
     if (code == LOOKOUT_INVALID_INPUT) {
-        task_unknown(exchange, &exchange->call.error, &refusal);
+        task_unknown(exchange, error->message, error->details, &refusal);
         lookout_request_refuse(exchange, &refusal);
     } else {
         lookout_request_error(exchange);

@@ -122,64 +122,47 @@ static const lookout_argument_t export_arguments[] = {
 };
 
 /* What the workflows read, for scopes. */
-static const char *const tags_datasources[] = { "datasources", NULL };
-static const char *const tags_workbooks[] = { "workbooks", "views", NULL };
-static const char *const tags_queries[] = { "datasources", "queries", NULL };
-static const char *const tags_views[] = { "views", NULL };
-static const char *const tags_view_queries[] = { "views", "queries", NULL };
-static const char *const tags_renders[] = { "views", "renders", NULL };
-static const char *const tags_exports[] = { "views", "exports", NULL };
+/* What each works with. */
+static const char *const tools_discover[] = { "list_datasources", "get_datasource", NULL };
+static const char *const tools_browse[] = { "list_workbooks", "get_workbook", "list_views",
+                                            NULL };
+static const char *const tools_filter[] = { "get_datasource", "get_view", "query_view_data",
+                                            NULL };
+static const char *const tools_sql[] = { "list_datasources", "get_datasource",
+                                         "query_datasource", NULL };
+static const char *const tools_compare[] = { "get_datasource", "get_view", "query_view_data",
+                                             NULL };
+static const char *const tools_inspect[] = { "get_view", "query_view_data", NULL };
+static const char *const tools_render[] = { "get_view", "create_view_render", "get_render_job",
+                                            NULL };
+static const char *const tools_export[] = { "get_view", "export_view_csv", "get_job", NULL };
 
 const lookout_prompt_t lookout_prompts[] = {
-    { "discover_datasources",
-      "Discover datasources",
+    { "discover_datasources", "Discover datasources",
       "What data there is: every datasource with its state, and the fields of those that "
       "matter "
       "to you.",
-      discover_arguments,
-      { LOOKOUT_GET, tags_datasources, false },
-      discover_get },
-    { "browse_workbooks",
-      "Browse workbooks and charts",
+      discover_arguments, tools_discover, discover_get },
+    { "browse_workbooks", "Browse workbooks and charts",
       "Which workbooks and charts exist, about a topic or in one workbook, and where to begin.",
-      browse_arguments,
-      { LOOKOUT_GET, tags_workbooks, false },
-      browse_get },
-    { "filter_view",
-      "Filter a chart",
+      browse_arguments, tools_browse, browse_get },
+    { "filter_view", "Filter a chart",
       "The data of an existing chart with your own filters, said in your words.",
-      filter_arguments,
-      { LOOKOUT_GET, tags_view_queries, false },
-      filter_get },
-    { "ask_with_sql",
-      "Answer a question with SQL",
+      filter_arguments, tools_filter, filter_get },
+    { "ask_with_sql", "Answer a question with SQL",
       "A question over a datasource, answered by a query that is checked and shown.",
-      sql_arguments,
-      { LOOKOUT_GET, tags_queries, false },
-      sql_get },
-    { "compare_periods",
-      "Compare two periods",
+      sql_arguments, tools_sql, sql_get },
+    { "compare_periods", "Compare two periods",
       "A chart's numbers in two periods side by side: what changed, by how much, and why.",
-      compare_arguments,
-      { LOOKOUT_GET, tags_view_queries, false },
-      compare_get },
-    { "inspect_view",
-      "Explain a chart",
+      compare_arguments, tools_compare, compare_get },
+    { "inspect_view", "Explain a chart",
       "What a chart shows and how it is made, its statistics, and what stands out.",
-      inspect_arguments,
-      { LOOKOUT_GET, tags_views, false },
-      inspect_get },
-    { "render_view",
-      "Draw a chart",
-      "A chart as a PNG or SVG picture, with your filters and in your size.",
-      render_arguments,
-      { LOOKOUT_GET, tags_renders, false },
-      render_get },
-    { "export_view",
-      "Export a chart's data",
+      inspect_arguments, tools_inspect, inspect_get },
+    { "render_view", "Draw a chart",
+      "A chart as a PNG or SVG picture, with your filters and in your size.", render_arguments,
+      tools_render, render_get },
+    { "export_view", "Export a chart's data",
       "All the rows behind a chart as a CSV file, with your filters, however many.",
-      export_arguments,
-      { LOOKOUT_GET, tags_exports, false },
-      export_get },
+      export_arguments, tools_export, export_get },
     { .name = NULL },
 };

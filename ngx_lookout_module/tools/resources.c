@@ -245,9 +245,9 @@ static const lookout_argument_t runbook_variables[] = {
 static const char *const tags_datasources[] = { "datasources", NULL };
 static const char *const tags_workbooks[] = { "workbooks", NULL };
 static const char *const tags_views[] = { "views", NULL };
+static const char *const tags_charts[] = { "views", "queries", NULL };
 static const char *const tags_renders[] = { "views", "renders", NULL };
 static const char *const tags_exports[] = { "views", "exports", NULL };
-static const char *const tags_help[] = { "help", NULL };
 
 const lookout_resource_t lookout_resources[] = {
     {
@@ -257,7 +257,7 @@ const lookout_resource_t lookout_resources[] = {
         .description = "Every error and warning: what it means, what an agent does about it, "
                        "what the operator does, and whether it helps to call again.",
         .mime = "text/markdown",
-        .access = { LOOKOUT_GET, tags_help, false },
+        .access = { LOOKOUT_GET, NULL, false },
         .ttl_ms = LOOKOUT_TTL_DEPLOY,
         .shared = true,
         .read = lookout_read_runbook,
@@ -271,7 +271,7 @@ const lookout_resource_t lookout_resources[] = {
         .mime = "text/html;profile=mcp-app",
         .meta = "{\"ui\":{\"prefersBorder\":true,\"csp\":{\"connectDomains\":[],"
                 "\"resourceDomains\":[],\"frameDomains\":[],\"baseUriDomains\":[]}}}",
-        .access = { LOOKOUT_GET, tags_views, false },
+        .access = { LOOKOUT_GET, tags_charts, false },
         .ttl_ms = LOOKOUT_TTL_DEPLOY,
         .shared = true,
         .read = read_chart,
@@ -283,7 +283,7 @@ const lookout_resource_t lookout_resources[] = {
         .description = "What the runbook says of one code.",
         .mime = "text/markdown",
         .variables = runbook_variables,
-        .access = { LOOKOUT_GET, tags_help, false },
+        .access = { LOOKOUT_GET, NULL, false },
         .ttl_ms = LOOKOUT_TTL_DEPLOY,
         .shared = true,
         .read = lookout_read_runbook_code,

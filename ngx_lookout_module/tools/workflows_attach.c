@@ -15,13 +15,15 @@ typedef struct {
     const char *name;
     const char *argument; /* of the tool */
     const char *uri;      /* what its id follows */
+    const char *needs;    /* the tool's name: attached for who may call it */
     lookout_code_e (*tool)(lookout_call_t *call);
 } attachment_t;
 
 static const attachment_t kinds[] = {
-    { "datasource", "datasourceId", "lookout://datasources/", lookout_get_datasource },
-    { "workbook", "workbookId", "lookout://workbooks/", lookout_get_workbook },
-    { "view", "viewId", "lookout://views/", lookout_get_view },
+    { "datasource", "datasourceId", "lookout://datasources/", "get_datasource",
+      lookout_get_datasource },
+    { "workbook", "workbookId", "lookout://workbooks/", "get_workbook", lookout_get_workbook },
+    { "view", "viewId", "lookout://views/", "get_view", lookout_get_view },
 };
 
 
@@ -167,8 +169,8 @@ lookout_workflow_attach(lookout_workflow_run_t *run)
 
     for (line = run->workflow->attached; line->text != NULL; line++) {
         for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-            if (strcmp(kinds[i].name, line->text) == 0
-                && lookout_workflow_when(run, line->when)) {
+            if (strcmp(kinds[i].name, line->text) == 0 && lookout_workflow_when(run, line->when)
+                && lookout_call_may(run->call, kinds[i].needs)) {
                 code = attach(run, &kinds[i], attached_id(run, &kinds[i]));
             }
         }

@@ -93,7 +93,7 @@ static const lookout_argument_t prompts_uri[] = {
 
 #define PROMPT(prompt, heading, function)                                                      \
     .name = (prompt), .title = (heading), .description = "A prompt of the conformance suite.", \
-    .access = CONFORMANCE_ACCESS, .get = (function)
+    .get = (function)
 
 const lookout_prompt_t lookout_conformance_prompts[] = {
     { PROMPT("test_simple_prompt", "Simple prompt", prompts_simple) },

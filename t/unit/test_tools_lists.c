@@ -53,6 +53,31 @@ test_the_table_is_fit_to_be_published(void **state)
 }
 
 
+/* A prompt is hidden from who may not use its tools: a name that is none would hide nothing. */
+static void
+test_prompts_name_tools_that_exist(void **state)
+{
+    const lookout_tool_t *tool;
+    const lookout_prompt_t *prompt;
+    const char *const *name;
+
+    (void) state;
+    LOOKOUT_ROWS(prompt, lookout_prompts)
+    {
+        assert_non_null(prompt->tools[0]);
+        for (name = prompt->tools; *name != NULL; name++) {
+            LOOKOUT_ROWS(tool, lookout_tools)
+            {
+                if (strcmp(tool->name, *name) == 0) {
+                    break;
+                }
+            }
+            assert_non_null(tool->name);
+        }
+    }
+}
+
+
 static void
 test_list_datasources(void **state)
 {
@@ -341,6 +366,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, driver_setup, driver_teardown)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_table_is_fit_to_be_published),
+        cmocka_unit_test(test_prompts_name_tools_that_exist),
         TEST(test_list_datasources),
         TEST(test_list_paging),
         TEST(test_page_sizes_have_a_range),
