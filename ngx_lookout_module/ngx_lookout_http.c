@@ -189,6 +189,7 @@ static void
 ngx_lookout_page(ngx_http_request_t *r, lookout_buf_t *b, ngx_uint_t status, ngx_str_t message)
 {
     ngx_lookout_srv_conf_t *lscf = ngx_http_get_module_srv_conf(r, ngx_lookout_module);
+    ngx_lookout_loc_conf_t *llcf = ngx_http_get_module_loc_conf(r, ngx_lookout_module);
 
     lookout_buf_puts(
         b, "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">"
@@ -207,8 +208,11 @@ ngx_lookout_page(ngx_http_request_t *r, lookout_buf_t *b, ngx_uint_t status, ngx
                             "<pre>claude mcp add --transport http lookout ");
         ngx_lookout_puts_escaped(r, b, ngx_lookout_base_url(r));
         ngx_lookout_puts_escaped(r, b, lscf->mcp_path);
-        lookout_buf_puts(b, " \\\n"
-                            "  --header \"Authorization: Bearer $LOOKOUT_TOKEN\"</pre>");
+        if (llcf->oauth == NULL) {
+            lookout_buf_puts(b, " \\\n"
+                                "  --header \"Authorization: Bearer $LOOKOUT_TOKEN\"");
+        }
+        lookout_buf_puts(b, "</pre>");
     }
     lookout_buf_printf(b, "<p><small>HTTP %lu</small></p></html>\n", (unsigned long) status);
 }

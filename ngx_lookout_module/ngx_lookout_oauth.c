@@ -14,8 +14,8 @@
 
 #include <ctype.h>
 
-/* A caller's name: "oauth:", the issuer's tag, ":", and a subject of at most so many characters;
- * 64 in all. */
+/* A caller's name is "oauth:", the issuer's tag, ":", and a subject of at most so many
+ * characters: 64 in all. */
 #define NGX_LOOKOUT_SUBJECT_MAX 48
 
 
@@ -80,8 +80,8 @@ ngx_lookout_oauth_stop(ngx_lookout_main_conf_t *lmcf)
 }
 
 
-/* A subject that stands in the name as it is: short, printable, and not to be taken for one that
- * does not. */
+/* A subject that stands in the name as it is: short, printable, and not to be taken for one
+ * that does not. */
 static ngx_uint_t
 ngx_lookout_subject_fits(lookout_str_t text)
 {
@@ -211,22 +211,23 @@ ngx_lookout_oauth_who(ngx_http_request_t *r, const ngx_lookout_oauth_t *oauth,
 }
 
 
-/* The challenge of RFC 6750, section 3; without an error to who sent no token. */
+/* The challenge of RFC 6750, section 3. Who sent no token, or shows something else instead,
+ * made no error. */
 static ngx_int_t
 ngx_lookout_oauth_challenge_out(ngx_http_request_t *r, const ngx_lookout_oauth_t *oauth,
-                                const ngx_lookout_who_t *who, const ngx_str_t *why)
+                                const ngx_lookout_who_t *who)
 {
     ngx_str_t value = oauth->challenge;
     const char *error =
         who->state == NGX_LOOKOUT_WHO_FORBIDDEN ? "insufficient_scope" : "invalid_token";
 
-    if (who->state != NGX_LOOKOUT_WHO_NOBODY && who->state != NGX_LOOKOUT_WHO_SECOND) {
-        value.data = ngx_pnalloc(r->pool, value.len + why->len + 64);
+    if (who->why.len != 0) {
+        value.data = ngx_pnalloc(r->pool, value.len + who->why.len + 64);
         if (value.data == NULL) {
             return NGX_ERROR;
         }
         value.len = ngx_sprintf(value.data, "%V, error=\"%s\", error_description=\"%V\"",
-                                &oauth->challenge, error, why)
+                                &oauth->challenge, error, &who->why)
                     - value.data;
     }
     r->headers_out.www_authenticate = ngx_lookout_header_out(r, "WWW-Authenticate", value);
@@ -246,7 +247,7 @@ ngx_lookout_oauth_refuse(ngx_http_request_t *r, const ngx_lookout_oauth_t *oauth
     if (why.len == 0) {
         why = who->state == NGX_LOOKOUT_WHO_INVALID ? other : none;
     }
-    if (ngx_lookout_oauth_challenge_out(r, oauth, who, &why) != NGX_OK) {
+    if (ngx_lookout_oauth_challenge_out(r, oauth, who) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
     if (who->state == NGX_LOOKOUT_WHO_FORBIDDEN) {
@@ -260,8 +261,8 @@ ngx_lookout_oauth_refuse(ngx_http_request_t *r, const ngx_lookout_oauth_t *oauth
 }
 
 
-/* Whose metadata stand at this address? Behind the well-known part comes the path of an endpoint,
- * or nothing: the server's first that has an issuer. */
+/* Whose metadata stand at this address? Behind the well-known part comes the path of an
+ * endpoint, or nothing: the server's first that has an issuer. */
 static const ngx_lookout_oauth_t *
 ngx_lookout_oauth_asked(ngx_http_request_t *r)
 {

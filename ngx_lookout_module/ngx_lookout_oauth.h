@@ -43,8 +43,8 @@ char *ngx_lookout_oauth_metadata_location(ngx_conf_t *cf, ngx_command_t *cmd, vo
 /* Takes over what the block around said. */
 void ngx_lookout_oauth_merge(ngx_lookout_loc_conf_t *prev, ngx_lookout_loc_conf_t *conf);
 
-/* Makes conf->oauth of an MCP location when it has an issuer and wants tokens. What does not fit
- * together is an error of the configuration. */
+/* Makes conf->oauth of an MCP location when it has an issuer and wants tokens. What does not
+ * fit together is an error of the configuration. */
 char *ngx_lookout_oauth_prepare(ngx_conf_t *cf, ngx_http_core_loc_conf_t *clcf,
                                 ngx_lookout_loc_conf_t *conf);
 

@@ -1,10 +1,10 @@
 /*
- * OAuth when the configuration is read: the directives, and all the texts that clients are told,
- * which are the same for each request.
+ * OAuth when the configuration is read: the directives, and all the texts that clients are
+ * told, which are the same for each request.
  *
  * They are made from lookout_public_url and never from the Host header. The resource's URL is
- * the audience that tokens have to name, and whoever could choose it could pass off a token that
- * was meant for another resource of the same issuer.
+ * the audience that tokens have to name, and whoever could choose it could pass off a token
+ * that was meant for another resource of the same issuer.
  */
 
 #include "ngx_lookout_oauth.h"

@@ -96,13 +96,27 @@ sub of_all_workers {
     return 'one worker did not answer';
 }
 
+# What `nginx -t` says to the block's configuration.
+sub tested {
+    local $ENV{LD_PRELOAD} = $ENV{TEST_NGINX_PRELOAD} // '';
+    my $root = server_root();
+    return scalar `$ENV{TEST_NGINX_BINARY} -t -p $root -c $root/conf/nginx.conf 2>&1`;
+}
+
+# An endpoint with these directives.
+sub with {
+    my (@directives) = @_;
+    return join '', "    lookout_auth on;\n    location = /mcp { lookout_mcp; ", map({ "$_; " } @directives), "}\n";
+}
+
 master_on();
 workers(2);
 Lookout::defaults();
 add_block_preprocessor(sub {
     my $block = shift;
     $block->set_value(config => $config) if !defined $block->config;
-    $block->set_value(request => 'GET /.well-known/oauth-protected-resource') if !defined $block->request;
+    $block->set_value(request => 'GET /.well-known/oauth-protected-resource')
+      if !defined $block->request && !defined $block->must_die;
 });
 no_shuffle();
 run_tests();
@@ -236,14 +250,17 @@ is(main::logged('eyJ'), 0, 'no token stands in the log');
 my $response = main::ping();
 is($response->{status}, 401);
 is($response->{headers}{'www-authenticate'}, 'Bearer resource_metadata="https://bi.example.com/.well-known/oauth-protected-resource/mcp"', 'the way to the metadata, no error');
+like(`curl -s -H 'Accept: text/html' -H 'Content-Type: application/json' -d '$main::ping' $url/mcp`, qr{lookout https://bi\.example\.com/mcp</pre>}, 'a person adds the address alone');
 like($response->{content}, qr/this server wants an access token\. Tokens for \Q$::mcp\E come from its OAuth issuer/, 'in words');
 is(main::ping(undef, '/reports')->{headers}{'www-authenticate'}, 'Bearer resource_metadata="https://bi.example.com/.well-known/oauth-protected-resource/reports", scope="lookout:read lookout:reports"', 'with the scopes');
 is(main::ping(undef, '/mcp?access_token=' . Issuer::token('rsa', main::in_mcp()))->{status}, 401, 'nothing in the query string counts');
 $response = $main::agent->post("$url/mcp", { headers => { Authorization => 'Basic YTpi', 'Content-Type' => 'application/json' }, content => $main::ping });
 is($response->{status}, 401, 'another scheme');
+is($response->{headers}{'www-authenticate'}, main::ping()->{headers}{'www-authenticate'}, 'is no wrong token');
 like($response->{content}, qr/has no bearer token/, 'says so');
-$response = $main::agent->post("$url/mcp", { headers => { Host => 'evil.example' }, content => $main::ping });
-unlike($response->{headers}{'www-authenticate'} . $response->{content}, qr/evil/, 'the Host header has no say');
+my $said = `curl -si -H 'Host: evil.example' -H 'Content-Type: application/json' -d '$main::ping' $url/mcp`;
+like($said, qr{^HTTP/1.1 401 .*https://bi\.example\.com}s, 'the Host header');
+unlike($said, qr/evil/, 'has no say');
 
 
 
@@ -277,7 +294,23 @@ like($response->{content}, qr/tokens come from the OAuth issuer, \Q$Issuer::issu
 
 
 
-=== TEST 14: new keys are good in every worker at once, old ones no more
+=== TEST 14: limits by caller, who is found out before the handler is asked
+--- http_config
+    limit_req_zone $lookout_caller zone=callers:1m rate=1r/m;
+--- config eval
+(my $limited = $::config) =~ s/lookout_mcp;/lookout_mcp; limit_req zone=callers burst=1 nodelay; limit_req_status 429;/; $limited
+--- also
+my $call = sub { return main::ping(Issuer::token('ec', main::in_mcp(@_)))->{status} };
+is(join(' ', map { $call->() } 1 .. 3), '200 200 429', 'ann');
+is($call->(sub => 'bob'), 200, 'bob is another');
+is($call->(iss => 'https://other.example'), 401, 'who is not let in is not counted as ann');
+is(main::ping()->{status}, 401, 'nor is nobody');
+--- error_log
+limiting requests
+
+
+
+=== TEST 15: new keys are good in every worker at once, old ones no more
 --- also
 my $token = Issuer::token('next', main::in_mcp());
 my $old = Issuer::token('rsa', main::in_mcp());
@@ -290,7 +323,7 @@ Issuer::publish($::jwks, 'rsa', 'ec');
 
 
 
-=== TEST 15: broken keys: the old ones stay, and it is logged once
+=== TEST 16: broken keys: the old ones stay, and it is logged once
 --- also
 my $token = Issuer::token('rsa', main::in_mcp());
 is(main::of_all_workers($token), '200', 'good');
@@ -310,7 +343,7 @@ jwks.json
 
 
 
-=== TEST 16: no keys at all: 503, until there are some
+=== TEST 17: no keys at all: 503, until there are some
 --- config eval
 (my $other = $::config) =~ s/jwks\.json;/none.json;/; $other
 --- also
@@ -329,7 +362,7 @@ none.json
 
 
 
-=== TEST 17: no issuer: no metadata, whatever is asked
+=== TEST 18: no issuer: no metadata, whatever is asked
 --- config
     lookout_auth on;
     location = /mcp { lookout_mcp; }
@@ -343,19 +376,148 @@ is(main::ping(Lookout::token(time + 100))->{status}, 200, 'its own tokens are go
 
 
 
-=== TEST 18: an issuer on this machine, paths that have to be escaped, a public URL with a path
+=== TEST 19: an issuer on this machine, paths that have to be escaped, a public URL with a path
 --- config eval
 qq(    lookout_public_url http://localhost:8080/bi;
     lookout_auth on;
     lookout_oauth_issuer http://localhost:9000;
     lookout_oauth_jwks $::jwks;
     location = "/the mcp" { lookout_mcp; }
-    location / { lookout_mcp; }
-    location = /.well-known/oauth-protected-resource { lookout_oauth_metadata; }
+    location ~ /any { lookout_mcp; }
     location "/.well-known/oauth-protected-resource/the mcp" { lookout_oauth_metadata; }
 )
 --- request
 GET /.well-known/oauth-protected-resource/the%20mcp
 --- response_body_like: ^\{"resource":"http://localhost:8080/bi/the%20mcp","authorization_servers":\["http://localhost:9000"\],
 --- also
+is(main::ping(undef, '/anything')->{headers}{'www-authenticate'}, main::ping(undef, '/the%20mcp')->{headers}{'www-authenticate'}, 'a pattern stands for the endpoint with a path');
 is(main::ping(undef, '/the%20mcp')->{headers}{'www-authenticate'}, 'Bearer resource_metadata="http://localhost:8080/.well-known/oauth-protected-resource/bi/the%20mcp"', 'between the host and the path');
+
+
+
+=== TEST 20: an issuer without keys
+--- config eval
+main::with('lookout_oauth_issuer https://issuer.example', 'lookout_public_url https://bi.example.com')
+--- must_die
+--- error_log
+location "/mcp" has "lookout_oauth_issuer" but no "lookout_oauth_jwks": name the file with the issuer's keys
+
+
+
+=== TEST 21: without the address that tokens are made for
+--- config eval
+main::with('lookout_oauth_issuer https://issuer.example', "lookout_oauth_jwks $::jwks")
+--- must_die
+--- error_log
+location "/mcp" has "lookout_oauth_issuer" but no "lookout_public_url" that fits
+
+
+
+=== TEST 22: with one that no header could carry
+--- config eval
+main::with('lookout_oauth_issuer https://issuer.example', "lookout_oauth_jwks $::jwks", q(lookout_public_url 'https://bi"example.com'))
+--- must_die
+--- error_log
+has "lookout_oauth_issuer" but no "lookout_public_url" that fits
+
+
+
+=== TEST 23: keys without an issuer
+--- config eval
+main::with("lookout_oauth_jwks $::jwks", 'lookout_public_url https://bi.example.com')
+--- must_die
+--- error_log
+location "/mcp" has other "lookout_oauth_..." directives but no "lookout_oauth_issuer": name the issuer, or write off
+
+
+
+=== TEST 24: scopes without an issuer
+--- config eval
+main::with('lookout_oauth_scope read')
+--- must_die
+--- error_log
+directives but no "lookout_oauth_issuer"
+
+
+
+=== TEST 25: an issuer in plain HTTP
+--- config eval
+main::with('lookout_oauth_issuer http://issuer.example')
+--- must_die
+--- error_log
+invalid issuer "http://issuer.example" in "lookout_oauth_issuer": write the issuer's URL exactly as its tokens have it
+
+
+
+=== TEST 26: one that only begins like this machine
+--- config eval
+main::with('lookout_oauth_issuer http://localhost.example')
+--- must_die
+--- error_log
+invalid issuer "http://localhost.example"
+
+
+
+=== TEST 27: an issuer with a query
+--- config eval
+main::with('lookout_oauth_issuer https://issuer.example/?x=1')
+--- must_die
+--- error_log
+invalid issuer "https://issuer.example/?x=1"
+
+
+
+=== TEST 28: no host
+--- config eval
+main::with('lookout_oauth_issuer https:///x')
+--- must_die
+--- error_log
+invalid issuer "https:///x"
+
+
+
+=== TEST 29: two issuers
+--- config eval
+main::with('lookout_oauth_issuer https://a.example', 'lookout_oauth_issuer https://b.example')
+--- must_die
+--- error_log
+"lookout_oauth_issuer" directive is duplicate
+
+
+
+=== TEST 30: two scopes as one
+--- config eval
+main::with('lookout_oauth_scope "a b"')
+--- must_die
+--- error_log
+invalid scope "a b" in "lookout_oauth_scope"
+
+
+
+=== TEST 31: an empty audience
+--- config eval
+main::with('lookout_oauth_audience ""')
+--- must_die
+--- error_log
+invalid audience "" in "lookout_oauth_audience"
+
+
+
+=== TEST 32: keys that are not there keep nothing from starting; nginx -t says it
+--- config eval
+main::with('lookout_oauth_issuer https://issuer.example', 'lookout_public_url https://bi.example.com', 'lookout_oauth_jwks /nonexistent/jwks.json') . '    location /.well-known/oauth-protected-resource { lookout_oauth_metadata; }'
+--- error_code: 200
+--- also
+like(main::tested(), qr{\[warn\].*lookout: /nonexistent/jwks\.json cannot be read: No such file or directory.*test is successful}s);
+--- error_log
+/nonexistent/jwks.json cannot be read: No such file or directory; access tokens get 503 until it is mended
+
+
+
+=== TEST 33: good ones are not spoken of
+--- config eval
+main::with('lookout_oauth_issuer https://issuer.example', 'lookout_public_url https://bi.example.com', "lookout_oauth_jwks $::jwks") . '    location /.well-known/oauth-protected-resource { lookout_oauth_metadata; }'
+--- error_code: 200
+--- also
+unlike(main::tested(), qr/warn/);
+like(main::tested(), qr/test is successful/);

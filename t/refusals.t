@@ -205,12 +205,19 @@ our @legacy = (
     ['a version that never was', sub { legacy('tools/list', {}, 'MCP-Protocol-Version' => '1999-01-01') }, 400, -32600,
      { supported => $spoken, requested => '1999-01-01' }],
     (map { my $method = $_; ["$method", sub { legacy($method, {}) }, 200, -32601] }
-        qw(server/discover resources/subscribe tasks/get tasks/list logging/setLevel nonsense)),
+        qw(server/discover tasks/get tasks/list logging/setLevel nonsense)),
     ['an unknown tool', sub { legacy('tools/call', { name => 'sing' }) }, 200, -32602,
      { code => 'TOOL_NOT_FOUND', name => 'sing' }],
     ['a missing resource', sub { legacy('resources/read', { uri => 'test://nothing' }) }, 200, -32002,
      { uri => 'test://nothing' }],
     ['an unknown prompt', sub { legacy('prompts/get', { name => 'sing' }) }, 200, -32602],
+    (map {
+        my $method = $_;
+        ["$method to what never changes", sub { legacy($method, { uri => 'lookout://runbook' }) }, 200, 0],
+        ["$method to what changes", sub { legacy($method, { uri => "lookout://datasources/$source" }) }, 200, -32602],
+        ["$method to nothing", sub { legacy($method, { uri => 'test://nothing' }) }, 200, -32002, { uri => 'test://nothing' }],
+        ["$method without a uri", sub { legacy($method, {}) }, 200, -32602],
+    } qw(resources/subscribe resources/unsubscribe)),
     ['initialize without a version', sub { legacy('initialize', {}) }, 200, -32602],
     ['a batch of a later revision', sub {
         +{ %{ legacy('x', {}, 'MCP-Protocol-Version' => '2025-06-18') }, body => '[{"jsonrpc":"2.0","id":1,"method":"ping"}]' }

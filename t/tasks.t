@@ -92,6 +92,9 @@ sub bare {
     return $json->encode(\%result);
 }
 
+# How many tasks the jobs' state knows.
+sub tasks_made { return `sqlite3 $Files::state/jobs.db 'SELECT count(*) FROM task'` }
+
 our $ack = '{"resultType":"complete"}';
 
 sub children {
@@ -187,12 +190,12 @@ is(main::get($second)->{status}, 'completed', 'and changes nothing');
 --- call: list_views {}
 --- also
 my $call = { name => 'export_view_csv', arguments => { viewId => $main::view } };
-my $before = Files::_sqlite('SELECT count(*) FROM task');
+my $before = main::tasks_made();
 my (undef, $plain) = main::modern({ extensions => {} }, 'tools/call', $call);
 is("$plain->{result}{resultType} $plain->{result}{structuredContent}{status}", 'complete completed', 'modern, undeclared');
 like(ask(export_view_csv => { viewId => $main::view })->{jobId}, qr/^job_/, 'legacy');
 is(main::result('tools/call', { name => 'get_view', arguments => { viewId => $main::view } })->{resultType}, 'complete', 'other tools answer');
-is(Files::_sqlite('SELECT count(*) FROM task'), $before, 'no task');
+is(main::tasks_made(), $before, 'no task');
 my $id = main::task(export_view_csv => (viewId => $main::view))->{taskId};
 for my $method (qw(tasks/get tasks/update tasks/cancel)) {
     my ($status, $answer) = main::modern({}, $method, { taskId => $id });
@@ -387,7 +390,7 @@ is(main::follow($task)->{ttlMs}, 604800000, 'a failure takes no room');
 
 
 
-=== TEST 16: the runs of a busy worker answer each its own
+=== TEST 16: many at once
 --- call: list_views {}
 --- timeout: 60
 --- also

@@ -13,8 +13,8 @@
  *                                 next lookout_jobs_progress, half a second at most, and stops
  *
  * A task ends once and stays as it ended: also when its job, having failed, is tried again by
- * another caller. It can be had for LOOKOUT_JOB_TASK_KEPT after its end; if it completed, then only
- * as long as the job's files are there.
+ * another caller. It can be had for LOOKOUT_JOB_TASK_KEPT after its end; if it completed, then
+ * only as long as the job's files are there.
  *
  * Threads, memory and durability are as in jobs.h.
  */

@@ -197,6 +197,8 @@ static const lookout_method_t methods[] = {
     { "resources/read", true, true, OFFER_RESOURCES, NULL, &lookout_kind_resource },
     { "resources/list", true, true, OFFER_RESOURCES, NULL, &lookout_kind_resources },
     { "resources/templates/list", true, true, OFFER_RESOURCES, method_templates_list, NULL },
+    { "resources/subscribe", false, true, OFFER_RESOURCES, lookout_resource_subscribe, NULL },
+    { "resources/unsubscribe", false, true, OFFER_RESOURCES, lookout_resource_subscribe, NULL },
     { "prompts/get", true, true, OFFER_PROMPTS, NULL, &lookout_kind_prompt },
     { "prompts/list", true, true, OFFER_PROMPTS, method_prompts_list, NULL },
     { "completion/complete", true, true, OFFER_COMPLETION, NULL, &lookout_kind_complete },

@@ -196,6 +196,31 @@ resource_target(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusa
 }
 
 
+/* Without sessions nobody can be told later that a resource changed. What is the same as long as
+ * the server runs can be subscribed to all the same: there is nothing to tell. Anything else is
+ * refused rather than forgotten. */
+method_outcome_e
+lookout_resource_subscribe(lookout_mcp_t *mcp, lookout_exchange_t *exchange,
+                           lookout_refusal_t *refusal)
+{
+    exchange->call = (lookout_call_t){ .arena = exchange->arena };
+    if (!resource_target(mcp, exchange, refusal)) {
+        return METHOD_REFUSED;
+    }
+    if (exchange->resource->variables != NULL || !exchange->resource->shared) {
+        lookout_refuse(
+            refusal, 200, LOOKOUT_RPC_INVALID_PARAMS,
+            LOOKOUT_STR("Invalid params: changes of this resource are not announced; "
+                        "read it again when you need it"),
+            LOOKOUT_STR_NONE);
+        return METHOD_REFUSED;
+    }
+    lookout_result_begin(exchange, &exchange->out);
+    lookout_result_end(mcp, exchange, &exchange->out, "complete");
+    return METHOD_DONE;
+}
+
+
 static lookout_code_e
 resource_run(lookout_exchange_t *exchange)
 {

@@ -84,6 +84,10 @@ extern const lookout_kind_t lookout_kind_task;      /* tasks.c: tasks/get */
 extern const lookout_kind_t lookout_kind_task_update;
 extern const lookout_kind_t lookout_kind_task_stop; /* tasks.c: tasks/cancel */
 
+/* resources.c: resources/subscribe and unsubscribe, legacy. */
+method_outcome_e lookout_resource_subscribe(lookout_mcp_t *mcp, lookout_exchange_t *exchange,
+                                            lookout_refusal_t *refusal);
+
 /* methods.c: the method of that name in that era, or NULL. */
 const lookout_method_t *
 lookout_mcp_method(const lookout_mcp_t *mcp, lookout_str_t name, bool modern);

@@ -39,9 +39,10 @@ note_text(const lookout_view_job_t *vj)
 }
 
 
-/* Makes the note the call's arguments, and finds the kind of job that it is about. */
-static lookout_code_e
-read_note(lookout_call_t *call, lookout_str_t note, const lookout_view_job_kind_t **kind)
+/* Makes the note the call's arguments, and finds the kind of job that it is about; NULL: it is
+ * no note. */
+static const lookout_view_job_kind_t *
+read_note(lookout_call_t *call, lookout_str_t note)
 {
     size_t i;
     lookout_json_error_t problem;
@@ -51,13 +52,10 @@ read_note(lookout_call_t *call, lookout_str_t note, const lookout_view_job_kind_
     for (i = 0; cJSON_IsString(tool) && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         if (strcmp(tool->valuestring, lookout_job_kinds[kinds[i]->kind].tool) == 0) {
             call->args = args;
-            *kind = kinds[i];
-            return LOOKOUT_OK;
+            return kinds[i];
         }
     }
-    return lookout_call_fail(call, LOOKOUT_INTERNAL_ERROR, LOOKOUT_STR_NONE,
-                             "What the server noted about this task cannot be read. Call the "
-                             "tool again with the same arguments.");
+    return NULL;
 }
 
 
@@ -245,15 +243,22 @@ static lookout_code_e
 get(lookout_call_t *call)
 {
     lookout_jobs_t *jobs = lookout_session_jobs(call->session);
-    const lookout_view_job_kind_t *kind = NULL;
+    const lookout_view_job_kind_t *kind;
     lookout_job_task_t task;
     lookout_code_e code;
 
     code = lookout_jobs_task_get(jobs, call->arena, call->task.id, &task, &call->error);
-    if (code == LOOKOUT_OK) {
-        code = read_note(call, task.note, &kind);
+    if (code != LOOKOUT_OK) {
+        return told(call, code);
     }
-    if (code == LOOKOUT_OK && task.status == LOOKOUT_JOB_TASK_WORKING && task.job.abandoned) {
+    kind = read_note(call, task.note);
+    if (kind == NULL) {
+        return lookout_call_fail(call, LOOKOUT_INTERNAL_ERROR, LOOKOUT_STR_NONE,
+                                 "What the server noted about this task cannot be read. Call "
+                                 "the tool again with the same arguments.");
+    }
+
+    if (task.status == LOOKOUT_JOB_TASK_WORKING && task.job.abandoned) {
         code = go_on(call, kind, &task);
     }
     if (code == LOOKOUT_OK) {

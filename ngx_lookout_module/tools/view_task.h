@@ -1,8 +1,8 @@
 /*
  * Tasks of views: renders and exports for a client that declared the extension
  * io.modelcontextprotocol/tasks. Whatever becomes of the job, such a client gets a task, which
- * is written down before it is told of; it asks for the result later, as often as it likes, here
- * or after a restart. What went wrong before there was a job is the call's error, as ever.
+ * is written down before it is told of; it asks for the result later, as often as it likes, also
+ * after a restart. What went wrong before there was a job is the call's error, as ever.
  *
  * A task that completed has the result that the tool would have had for the same arguments; a
  * job that failed is such a result, too.

@@ -1,6 +1,6 @@
 /*
- * Unit tests of renders and exports as tasks: who gets one, what it comes to, work that is taken
- * away or left behind, and what of it can be said on the event loop.
+ * Unit tests of renders and exports as tasks: who gets one, what it comes to, work that is
+ * taken away or left behind, and what of it can be said on the event loop.
  */
 
 #define _GNU_SOURCE /* asprintf */
