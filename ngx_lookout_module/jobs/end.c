@@ -27,18 +27,18 @@ static int
 write_progress(void *data)
 {
     operation_t *op = data;
-    lookout_jobs_state_t *state = &op->jobs->state;
-    sqlite3_stmt *stmt = lookout_jobs_state_statement(state, LOOKOUT_JOBS_SQL_PROGRESS);
+    lookout_state_t *state = &op->jobs->state;
+    sqlite3_stmt *stmt = lookout_state_statement(state, LOOKOUT_JOBS_SQL_PROGRESS);
     int rc;
 
     if (stmt == NULL) {
-        return lookout_jobs_state_error(state);
+        return lookout_state_error(state);
     }
     (void) sqlite3_bind_text(stmt, 1, op->id.data, (int) op->id.len, SQLITE_STATIC);
     (void) sqlite3_bind_int64(stmt, 2, op->job->ticket);
     (void) sqlite3_bind_int64(stmt, 3, op->job->rows);
     (void) sqlite3_bind_int64(stmt, 4, lookout_job_beat());
-    rc = lookout_jobs_state_done(stmt, sqlite3_step(stmt));
+    rc = lookout_state_done(stmt, sqlite3_step(stmt));
     op->mine = rc == SQLITE_OK && sqlite3_changes(state->sql) == 1;
     return rc;
 }
@@ -58,8 +58,8 @@ lookout_jobs_progress(lookout_jobs_t *jobs, lookout_job_t *job, int64_t rows)
         return true;
     }
     /* That it cannot be written now is no reason to stop. */
-    job->lost = lookout_jobs_state_run(&jobs->state, true, write_progress, &op) == SQLITE_OK
-                && !op.mine;
+    job->lost =
+        lookout_state_run(&jobs->state, true, write_progress, &op) == SQLITE_OK && !op.mine;
     job->told_ns = lookout_monotonic_ns(); /* now: a slow state file is not written all along */
     return !job->lost;
 }
@@ -129,7 +129,7 @@ end(operation_t *op, int (*work)(void *), lookout_error_t *error)
     if (op->id.data == NULL) {
         return lookout_fail_memory(error);
     }
-    rc = lookout_jobs_state_run(&op->jobs->state, true, work, op);
+    rc = lookout_state_run(&op->jobs->state, true, work, op);
     return lookout_jobs_answer(op->jobs, op->arena, rc, error);
 }
 

@@ -57,6 +57,7 @@ lookout_jobs_create(const lookout_jobs_settings_t *settings, lookout_jobs_mode_e
 
     if (jobs != NULL) {
         jobs->settings = settings;
+        jobs->state.kind = &lookout_jobs_state;
         jobs->state.path = settings->state_path;
         jobs->state.reader = mode == LOOKOUT_JOBS_LOOP;
         lookout_owner_self(jobs->self);
@@ -69,7 +70,7 @@ void
 lookout_jobs_destroy(lookout_jobs_t *jobs)
 {
     if (jobs != NULL) {
-        lookout_jobs_state_close(&jobs->state);
+        lookout_state_close(&jobs->state);
         free(jobs);
     }
 }
@@ -313,14 +314,14 @@ static int
 write_use(void *data)
 {
     operation_t *op = data;
-    sqlite3_stmt *stmt = lookout_jobs_state_statement(&op->jobs->state, LOOKOUT_JOBS_SQL_TOUCH);
+    sqlite3_stmt *stmt = lookout_state_statement(&op->jobs->state, LOOKOUT_JOBS_SQL_TOUCH);
 
     if (stmt == NULL) {
-        return lookout_jobs_state_error(&op->jobs->state);
+        return lookout_state_error(&op->jobs->state);
     }
     (void) sqlite3_bind_text(stmt, 1, op->id.data, (int) op->id.len, SQLITE_STATIC);
     (void) sqlite3_bind_int64(stmt, 2, op->job->last_used_at);
-    return lookout_jobs_state_done(stmt, sqlite3_step(stmt));
+    return lookout_state_done(stmt, sqlite3_step(stmt));
 }
 
 
@@ -338,7 +339,7 @@ lookout_jobs_use(lookout_jobs_t *jobs, lookout_job_t *job)
         return LOOKOUT_NEEDS_THREAD;
     }
     job->last_used_at = now;
-    (void) lookout_jobs_state_run(&jobs->state, true, write_use, &op);
+    (void) lookout_state_run(&jobs->state, true, write_use, &op);
     return LOOKOUT_OK;
 }
 
@@ -374,13 +375,13 @@ static lookout_code_e
 claim(operation_t *op, lookout_job_kind_e kind, lookout_error_t *error)
 {
     lookout_jobs_t *jobs = op->jobs;
-    int rc = lookout_jobs_state_run(&jobs->state, false, look, op);
+    int rc = lookout_state_run(&jobs->state, false, look, op);
 
     if (rc == SQLITE_OK && !is_settled(op)) {
         if (jobs->state.reader) {
             return LOOKOUT_NEEDS_THREAD;
         }
-        rc = lookout_jobs_state_run(&jobs->state, true, look_and_take, op);
+        rc = lookout_state_run(&jobs->state, true, look_and_take, op);
     }
     if (rc != SQLITE_OK) {
         return lookout_jobs_answer(jobs, op->arena, rc, error);
@@ -472,7 +473,7 @@ lookout_jobs_get(lookout_jobs_t *jobs, lookout_arena_t *arena, lookout_job_kind_
     if (!lookout_id_valid(id, lookout_job_kinds[kind].prefix)) {
         return not_found(&op, kind, error);
     }
-    rc = lookout_jobs_state_run(&jobs->state, false, read_job, &op);
+    rc = lookout_state_run(&jobs->state, false, read_job, &op);
     if (rc != SQLITE_OK) {
         return lookout_jobs_answer(jobs, arena, rc, error);
     }

@@ -7,19 +7,19 @@
 
 #include "jobs.h"
 #include "owner.h"
-#include "state.h"
+#include "statements.h"
 #include "tasks.h"
 
 struct lookout_jobs_s {
     const lookout_jobs_settings_t *settings;
-    lookout_jobs_state_t state;
+    lookout_state_t state;
     char self[LOOKOUT_OWNER_SIZE];
-    char told[LOOKOUT_JOBS_WHY];    /* of state.why, to the log */
-    char storage[LOOKOUT_JOBS_WHY]; /* what went wrong with a file; empty: nothing new */
-    char line[LOOKOUT_JOBS_WHY];    /* what lookout_jobs_trouble gave */
+    char told[LOOKOUT_STATE_WHY];    /* of state.why, to the log */
+    char storage[LOOKOUT_STATE_WHY]; /* what went wrong with a file; empty: nothing new */
+    char line[LOOKOUT_STATE_WHY];    /* what lookout_jobs_trouble gave */
 };
 
-/* ---- row.c: a job in the state file. For work() of lookout_jobs_state_run. ---- */
+/* ---- row.c: a job in the state file. For work() of lookout_state_run. ---- */
 
 /* Reads the job with that id; *found says whether there is one. SQLite's result code. */
 int lookout_job_load(lookout_jobs_t *jobs, lookout_arena_t *arena, lookout_str_t id,
@@ -103,7 +103,7 @@ lookout_jobs_start_for(lookout_jobs_t *jobs, lookout_arena_t *arena,
 /* Notes, once in a while, that a finished job was asked for. LOOKOUT_OK or NEEDS_THREAD. */
 lookout_code_e lookout_jobs_use(lookout_jobs_t *jobs, lookout_job_t *job);
 
-/* ---- tasks.c; for work() of lookout_jobs_state_run ---- */
+/* ---- tasks.c; for work() of lookout_state_run ---- */
 
 /* Opens the claimant's task, and ends it if the job has ended. */
 int lookout_job_task_open(lookout_jobs_t *jobs, const lookout_claimant_t *who,

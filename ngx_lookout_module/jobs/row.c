@@ -214,22 +214,22 @@ int
 lookout_job_load(lookout_jobs_t *jobs, lookout_arena_t *arena, lookout_str_t id,
                  lookout_job_t *job, bool *found)
 {
-    sqlite3_stmt *stmt = lookout_jobs_state_statement(&jobs->state, LOOKOUT_JOBS_SQL_GET);
+    sqlite3_stmt *stmt = lookout_state_statement(&jobs->state, LOOKOUT_JOBS_SQL_GET);
     int rc;
 
     *found = false;
     if (stmt == NULL) {
-        return lookout_jobs_state_error(&jobs->state);
+        return lookout_state_error(&jobs->state);
     }
     (void) sqlite3_bind_text(stmt, 1, id.data, (int) id.len, SQLITE_STATIC);
     rc = sqlite3_step(stmt);
     if (rc == SQLITE_ROW) {
         *found = true;
         rc = read_row(jobs, stmt, arena, job);
-        (void) lookout_jobs_state_done(stmt, rc);
+        (void) lookout_state_done(stmt, rc);
         return rc;
     }
-    return lookout_jobs_state_done(stmt, rc);
+    return lookout_state_done(stmt, rc);
 }
 
 
@@ -252,11 +252,11 @@ bind_int(sqlite3_stmt *stmt, lookout_job_column_e column, int64_t n)
 int
 lookout_job_store(lookout_jobs_t *jobs, const lookout_job_t *job)
 {
-    sqlite3_stmt *stmt = lookout_jobs_state_statement(&jobs->state, LOOKOUT_JOBS_SQL_PUT);
+    sqlite3_stmt *stmt = lookout_state_statement(&jobs->state, LOOKOUT_JOBS_SQL_PUT);
     int rc;
 
     if (stmt == NULL) {
-        return lookout_jobs_state_error(&jobs->state);
+        return lookout_state_error(&jobs->state);
     }
     bind_text(stmt, LOOKOUT_JOB_ID, lookout_str(job->id));
     bind_text(stmt, LOOKOUT_JOB_KIND, lookout_str(lookout_job_kinds[job->request.kind].name));
@@ -282,6 +282,6 @@ lookout_job_store(lookout_jobs_t *jobs, const lookout_job_t *job)
     bind_text(stmt, LOOKOUT_JOB_ERROR_MESSAGE, job->error_message);
     bind_int(stmt, LOOKOUT_JOB_RETRY_AT, job->retry_at);
     bind_int(stmt, LOOKOUT_JOB_WANTED, job->wanted);
-    rc = lookout_jobs_state_done(stmt, sqlite3_step(stmt));
+    rc = lookout_state_done(stmt, sqlite3_step(stmt));
     return rc == SQLITE_OK ? lookout_job_tasks_end(jobs, job) : rc;
 }

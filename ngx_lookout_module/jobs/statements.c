@@ -11,19 +11,12 @@
 
 #include "statements.h"
 
-#define TEXT_OF(number) #number
-#define NUMBER(number) TEXT_OF(number)
-
 #define COLUMNS                                                                                \
     "id, kind, key, view_id, format, inputs, status, ticket, owner, beat_at, interruptions,"   \
     " path, size, size_2, row_count, created_at, started_at, completed_at, last_used_at,"      \
     " error_code, error_message, retry_at, wanted"
 
-const char *const lookout_jobs_sql[LOOKOUT_JOBS_STATEMENTS] = {
-    [LOOKOUT_JOBS_SQL_BEGIN] = "BEGIN IMMEDIATE",
-    [LOOKOUT_JOBS_SQL_COMMIT] = "COMMIT",
-    [LOOKOUT_JOBS_SQL_ROLLBACK] = "ROLLBACK",
-
+static const char *const jobs_sql[LOOKOUT_JOBS_STATEMENTS] = {
     [LOOKOUT_JOBS_SQL_GET] = "SELECT " COLUMNS " FROM job WHERE id = ?1",
 
     [LOOKOUT_JOBS_SQL_PUT] =
@@ -85,8 +78,7 @@ const char *const lookout_jobs_sql[LOOKOUT_JOBS_STATEMENTS] = {
     [LOOKOUT_JOBS_SQL_WALK] = "UPDATE housekeeping SET walked_at = ?1",
 };
 
-const char lookout_jobs_schema[] =
-    "BEGIN IMMEDIATE;"
+static const char jobs_schema[] =
     "CREATE TABLE job ("
     "  id TEXT PRIMARY KEY,"
     "  kind TEXT NOT NULL," /* render, export */
@@ -126,24 +118,27 @@ const char lookout_jobs_schema[] =
     "CREATE INDEX task_by_job ON task (job_id) WHERE status = 'working';"
     "CREATE INDEX task_by_end ON task (ended_at, created_at);"
     "CREATE TABLE housekeeping (walked_at INTEGER NOT NULL) STRICT;"
-    "INSERT INTO housekeeping VALUES (0);"
-    "PRAGMA application_id = " NUMBER(
-        LOOKOUT_JOBS_APPLICATION_ID) ";"
-                                     "PRAGMA user_version = " NUMBER(
-                                         LOOKOUT_JOBS_VERSION) ";"
-                                                               "COMMIT";
+    "INSERT INTO housekeeping VALUES (0)";
 
 /* A checkpoint each 256 pages (1 MB) keeps the recovery after a crash short, which may come to
  * lie on the event loop. */
-const char lookout_jobs_pragmas[] = "PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;"
-                                    "PRAGMA cache_size = -512";
+static const char jobs_pragmas[] = "PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;"
+                                   "PRAGMA cache_size = -512";
 
-const char lookout_jobs_pragmas_writer[] =
+static const char jobs_writer[] =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
     "PRAGMA wal_autocheckpoint = 256; PRAGMA journal_size_limit = 1048576";
 
-const char lookout_jobs_inspect[] =
-    "SELECT (SELECT application_id FROM pragma_application_id),"
-    " (SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM sqlite_schema)";
+_Static_assert(LOOKOUT_JOBS_STATEMENTS <= LOOKOUT_STATE_STATEMENTS, "room for each statement");
 
-const char lookout_jobs_check[] = "PRAGMA integrity_check(1)";
+const lookout_state_kind_t lookout_jobs_state = {
+    .what = "the jobs' state",
+    .lost = "jobs are done again as they are asked for",
+    .application_id = 0x4c4b4a42, /* "LKJB" */
+    .version = 2,
+    .schema = jobs_schema,
+    .pragmas = jobs_pragmas,
+    .writer = jobs_writer,
+    .sql = jobs_sql,
+    .probes = { LOOKOUT_JOBS_SQL_GET, LOOKOUT_JOBS_SQL_TASK_GET },
+};

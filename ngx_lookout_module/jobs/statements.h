@@ -1,19 +1,14 @@
 /*
- * The SQL of the jobs: the schema, and every statement that is ever run, each prepared once a
- * connection, when it is first needed.
+ * The SQL of the jobs: what kind of state file they are kept in, and every statement that is
+ * ever run.
  */
 
 #ifndef LOOKOUT_JOBS_STATEMENTS_H
 #define LOOKOUT_JOBS_STATEMENTS_H
 
-#define LOOKOUT_JOBS_APPLICATION_ID 0x4c4b4a42 /* "LKJB" */
-#define LOOKOUT_JOBS_VERSION 2 /* user_version; another schema, another number */
+#include "../base/state.h"
 
 typedef enum {
-    LOOKOUT_JOBS_SQL_BEGIN,
-    LOOKOUT_JOBS_SQL_COMMIT,
-    LOOKOUT_JOBS_SQL_ROLLBACK,
-
     LOOKOUT_JOBS_SQL_GET,      /* (id): a whole job, columns as in lookout_job_column_e */
     LOOKOUT_JOBS_SQL_PUT,      /* (all columns): makes it, or writes it over */
     LOOKOUT_JOBS_SQL_PROGRESS, /* (id, ticket, row_count, beat_at) */
@@ -77,19 +72,7 @@ typedef enum {
     LOOKOUT_JOB_TASK_ERROR_MESSAGE
 } lookout_job_task_column_e;
 
-extern const char *const lookout_jobs_sql[LOOKOUT_JOBS_STATEMENTS];
-
-/* Makes the tables in an empty file; one transaction. */
-extern const char lookout_jobs_schema[];
-
-/* For every connection; the second for those that write. */
-extern const char lookout_jobs_pragmas[];
-extern const char lookout_jobs_pragmas_writer[];
-
-/* (): application_id, user_version, number of tables. Of any SQLite file. */
-extern const char lookout_jobs_inspect[];
-
-/* (): "ok", or what is damaged. */
-extern const char lookout_jobs_check[];
+/* The state file of the jobs. */
+extern const lookout_state_kind_t lookout_jobs_state;
 
 #endif

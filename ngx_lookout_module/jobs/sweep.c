@@ -41,25 +41,25 @@ lookout_sweep_over(const lookout_sweep_t *sweep)
 int
 lookout_sweep_run(lookout_sweep_t *sweep, bool write, int (*work)(void *))
 {
-    return lookout_jobs_state_run(&sweep->jobs->state, write, work, sweep);
+    return lookout_state_run(&sweep->jobs->state, write, work, sweep);
 }
 
 
 int
 lookout_sweep_number(lookout_sweep_t *sweep, lookout_jobs_sql_e which, int64_t argument)
 {
-    sqlite3_stmt *stmt = lookout_jobs_state_statement(&sweep->jobs->state, which);
+    sqlite3_stmt *stmt = lookout_state_statement(&sweep->jobs->state, which);
     int rc;
 
     if (stmt == NULL) {
-        return lookout_jobs_state_error(&sweep->jobs->state);
+        return lookout_state_error(&sweep->jobs->state);
     }
     if (sqlite3_bind_parameter_count(stmt) > 0) {
         (void) sqlite3_bind_int64(stmt, 1, argument);
     }
     rc = sqlite3_step(stmt);
     sweep->value = rc == SQLITE_ROW ? sqlite3_column_int64(stmt, 0) : 0;
-    return lookout_jobs_state_done(stmt, rc);
+    return lookout_state_done(stmt, rc);
 }
 
 
@@ -125,19 +125,18 @@ static int
 read_oldest(void *data)
 {
     lookout_sweep_t *sweep = data;
-    sqlite3_stmt *stmt =
-        lookout_jobs_state_statement(&sweep->jobs->state, LOOKOUT_JOBS_SQL_OLDEST);
+    sqlite3_stmt *stmt = lookout_state_statement(&sweep->jobs->state, LOOKOUT_JOBS_SQL_OLDEST);
     int rc;
 
     if (stmt == NULL) {
-        return lookout_jobs_state_error(&sweep->jobs->state);
+        return lookout_state_error(&sweep->jobs->state);
     }
     rc = sqlite3_step(stmt);
     if (take_id(sweep, stmt, rc)) {
         sweep->used_at = sqlite3_column_int64(stmt, 1);
         sweep->size = sqlite3_column_int64(stmt, 2);
     }
-    return lookout_jobs_state_done(stmt, rc);
+    return lookout_state_done(stmt, rc);
 }
 
 
@@ -216,31 +215,30 @@ read_unfinished(void *data)
 {
     lookout_sweep_t *sweep = data;
     sqlite3_stmt *stmt =
-        lookout_jobs_state_statement(&sweep->jobs->state, LOOKOUT_JOBS_SQL_UNFINISHED);
+        lookout_state_statement(&sweep->jobs->state, LOOKOUT_JOBS_SQL_UNFINISHED);
     int rc;
 
     if (stmt == NULL) {
-        return lookout_jobs_state_error(&sweep->jobs->state);
+        return lookout_state_error(&sweep->jobs->state);
     }
     (void) sqlite3_bind_int64(stmt, 1, sweep->now - UNASKED);
     (void) sqlite3_bind_text(stmt, 2, sweep->id, -1, SQLITE_TRANSIENT);
     rc = sqlite3_step(stmt);
     (void) take_id(sweep, stmt, rc);
-    return lookout_jobs_state_done(stmt, rc);
+    return lookout_state_done(stmt, rc);
 }
 
 
 static int
 drop(const lookout_sweep_t *sweep)
 {
-    sqlite3_stmt *stmt =
-        lookout_jobs_state_statement(&sweep->jobs->state, LOOKOUT_JOBS_SQL_DROP);
+    sqlite3_stmt *stmt = lookout_state_statement(&sweep->jobs->state, LOOKOUT_JOBS_SQL_DROP);
 
     if (stmt == NULL) {
-        return lookout_jobs_state_error(&sweep->jobs->state);
+        return lookout_state_error(&sweep->jobs->state);
     }
     (void) sqlite3_bind_text(stmt, 1, sweep->id, -1, SQLITE_STATIC);
-    return lookout_jobs_state_done(stmt, sqlite3_step(stmt));
+    return lookout_state_done(stmt, sqlite3_step(stmt));
 }
 
 

@@ -14,7 +14,7 @@ typedef struct {
     int64_t now;
     bool stop; /* a file cannot be removed: go on another time */
 
-    /* Of the step under way, for work() of lookout_jobs_state_run. */
+    /* Of the step under way, for work() of lookout_state_run. */
     char id[LOOKOUT_ID_MAX]; /* empty: there is none */
     int64_t used_at, size;   /* of that job */
     bool expired;            /* out: its files were removed */

@@ -79,18 +79,17 @@ static int
 read_known(void *data)
 {
     lookout_sweep_t *sweep = data;
-    sqlite3_stmt *stmt =
-        lookout_jobs_state_statement(&sweep->jobs->state, LOOKOUT_JOBS_SQL_KNOWN);
+    sqlite3_stmt *stmt = lookout_state_statement(&sweep->jobs->state, LOOKOUT_JOBS_SQL_KNOWN);
     int rc;
 
     if (stmt == NULL) {
-        return lookout_jobs_state_error(&sweep->jobs->state);
+        return lookout_state_error(&sweep->jobs->state);
     }
     (void) sqlite3_bind_text(stmt, 1, sweep->paths[0], -1, SQLITE_STATIC);
     (void) sqlite3_bind_text(stmt, 2, sweep->paths[1], -1, SQLITE_STATIC);
     rc = sqlite3_step(stmt);
     sweep->value = rc == SQLITE_ROW;
-    return lookout_jobs_state_done(stmt, rc);
+    return lookout_state_done(stmt, rc);
 }
 
 

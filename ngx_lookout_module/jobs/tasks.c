@@ -43,11 +43,11 @@ lookout_job_task_status_name(lookout_job_task_status_e status)
 /* ---- rows ---- */
 
 /* A statement with one text bound, which outlives the step; NULL as from
- * lookout_jobs_state_statement. */
+ * lookout_state_statement. */
 static sqlite3_stmt *
 statement_of(lookout_jobs_t *jobs, lookout_jobs_sql_e which, lookout_str_t first)
 {
-    sqlite3_stmt *stmt = lookout_jobs_state_statement(&jobs->state, which);
+    sqlite3_stmt *stmt = lookout_state_statement(&jobs->state, which);
 
     if (stmt != NULL) {
         (void) sqlite3_bind_text64(stmt, 1, first.data, first.len, SQLITE_STATIC, SQLITE_UTF8);
@@ -59,8 +59,8 @@ statement_of(lookout_jobs_t *jobs, lookout_jobs_sql_e which, lookout_str_t first
 static int
 run(lookout_jobs_t *jobs, sqlite3_stmt *stmt)
 {
-    return stmt == NULL ? lookout_jobs_state_error(&jobs->state)
-                        : lookout_jobs_state_done(stmt, sqlite3_step(stmt));
+    return stmt == NULL ? lookout_state_error(&jobs->state)
+                        : lookout_state_done(stmt, sqlite3_step(stmt));
 }
 
 
@@ -72,11 +72,11 @@ run_for_a_row(lookout_jobs_t *jobs, sqlite3_stmt *stmt, bool *row)
 
     *row = false;
     if (stmt == NULL) {
-        return lookout_jobs_state_error(&jobs->state);
+        return lookout_state_error(&jobs->state);
     }
     rc = sqlite3_step(stmt);
     *row = rc == SQLITE_ROW;
-    return lookout_jobs_state_done(stmt, rc);
+    return lookout_state_done(stmt, rc);
 }
 
 
@@ -192,16 +192,16 @@ load(operation_t *op, lookout_str_t *job_id)
     memset(op->task, 0, sizeof(*op->task));
     op->found = op->job_found = false;
     if (stmt == NULL) {
-        return lookout_jobs_state_error(&op->jobs->state);
+        return lookout_state_error(&op->jobs->state);
     }
     rc = sqlite3_step(stmt);
     if (rc == SQLITE_ROW) {
         op->found = true;
         rc = read_row(op, stmt, job_id);
-        (void) lookout_jobs_state_done(stmt, rc);
+        (void) lookout_state_done(stmt, rc);
         return rc;
     }
-    return lookout_jobs_state_done(stmt, rc);
+    return lookout_state_done(stmt, rc);
 }
 
 
@@ -213,13 +213,13 @@ lookout_job_task_working(lookout_jobs_t *jobs, lookout_str_t id, bool *working)
 
     *working = false;
     if (stmt == NULL) {
-        return lookout_jobs_state_error(&jobs->state);
+        return lookout_state_error(&jobs->state);
     }
     rc = sqlite3_step(stmt);
     if (rc == SQLITE_ROW) {
         *working = sqlite3_column_int64(stmt, LOOKOUT_JOB_TASK_ENDED_AT) == 0;
     }
-    return lookout_jobs_state_done(stmt, rc);
+    return lookout_state_done(stmt, rc);
 }
 
 
@@ -379,7 +379,7 @@ lookout_jobs_task_get(lookout_jobs_t *jobs, lookout_arena_t *arena, lookout_str_
     lookout_code_e code = begin(&op, jobs, arena, id, task, error);
 
     if (code == LOOKOUT_OK) {
-        code = answer(&op, lookout_jobs_state_run(&jobs->state, false, read_task, &op), error);
+        code = answer(&op, lookout_state_run(&jobs->state, false, read_task, &op), error);
     }
     return code == LOOKOUT_OK && task->status == LOOKOUT_JOB_TASK_COMPLETED
                ? lookout_jobs_use(jobs, &task->job)
@@ -513,12 +513,12 @@ lookout_jobs_task_cancel(lookout_jobs_t *jobs, lookout_arena_t *arena, lookout_s
     if (code != LOOKOUT_OK) {
         return code;
     }
-    rc = lookout_jobs_state_run(&jobs->state, false, read_task, &op);
+    rc = lookout_state_run(&jobs->state, false, read_task, &op);
     if (rc == SQLITE_OK && is_working(&op)) {
         if (jobs->state.reader) {
             return LOOKOUT_NEEDS_THREAD;
         }
-        rc = lookout_jobs_state_run(&jobs->state, true, cancel, &op);
+        rc = lookout_state_run(&jobs->state, true, cancel, &op);
     }
     return answer(&op, rc, error);
 }
