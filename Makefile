@@ -64,7 +64,8 @@ help:
 	@echo "make start    the same in the background; make stop ends it"
 	@echo "make seed     write the demo catalogue to $(DATA) again (AS_OF=2026-05-31)"
 	@echo "make test     every test; make test-asan: under the sanitizers"
-	@echo "make conformance  the official MCP suite, four revisions"
+	@echo "make conformance   the official MCP suite, four revisions"
+	@echo "make test-browser  the pages in Chromium: for people, and the chart in an MCP Apps host"
 	@echo "make bench    speed, as ratios to a bare nginx location"
 	@echo "make gallery  every chart beside Vega-Lite's: $(BUILD)/gallery/index.html (CASES=part of a name)"
 	@echo "make lint     formatting, compiler warnings, clang-tidy, cppcheck, SPEC.md"
@@ -197,7 +198,7 @@ conformance: $(BUILD)/packages/test $(MODULE) fresh-data
 	@MODULE=$(abspath $(OUT))/conformance/ngx_lookout_module.so PLAIN=$(MODULE) \
 	    DATA=$(abspath $(DATA)) t/conformance/run
 
-test: test-unit test-nginx test-clients conformance
+test: test-unit test-nginx test-clients test-browser conformance
 
 test-asan:
 	@$(MAKE) -s SAN=1 test-unit test-nginx
