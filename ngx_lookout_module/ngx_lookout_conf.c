@@ -52,6 +52,7 @@ ngx_lookout_scoped_location(ngx_conf_t *cf, ngx_lookout_loc_conf_t *llcf)
 {
     ngx_str_t path = ngx_null_string;
     ngx_lookout_srv_conf_t *lscf;
+    ngx_lookout_main_conf_t *lmcf;
     ngx_http_core_loc_conf_t *clcf;
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
@@ -62,8 +63,12 @@ ngx_lookout_scoped_location(ngx_conf_t *cf, ngx_lookout_loc_conf_t *llcf)
 
     path.len--;
     lscf = ngx_http_conf_get_module_srv_conf(cf, ngx_lookout_module);
+    lmcf = ngx_http_conf_get_module_main_conf(cf, ngx_lookout_module);
     if (lscf->scoped_path.len == 0) {
         lscf->scoped_path = path;
+    }
+    if (lmcf->scoped_path.len == 0) {
+        lmcf->scoped_path = path;
     }
     llcf->scoped = 1;
     return ngx_lookout_handler_set(cf, llcf, ngx_lookout_mcp_handler);
@@ -107,8 +112,12 @@ ngx_lookout_manifest_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 char *
 ngx_lookout_servers_location(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
+    ngx_lookout_main_conf_t *lmcf;
+
     (void) cmd;
 
+    lmcf = ngx_http_conf_get_module_main_conf(cf, ngx_lookout_module);
+    lmcf->admin = 1;
     return ngx_lookout_handler_set(cf, conf, ngx_lookout_servers_handler);
 }
 

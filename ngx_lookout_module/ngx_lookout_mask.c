@@ -15,9 +15,6 @@
 
 #include "ngx_lookout_module.h"
 
-static ngx_int_t ngx_lookout_mask_uri(ngx_http_request_t *r);
-static ngx_int_t ngx_lookout_mask_all(ngx_http_request_t *r);
-
 
 /* One character of a path, undone of its percent sign; *size is how long it is written. */
 static u_char
@@ -41,9 +38,9 @@ ngx_lookout_mask_char(const u_char *p, const u_char *last, size_t *size)
 static u_char *
 ngx_lookout_mask_token(u_char *p, u_char *last)
 {
-    size_t i, n, size;
-    u_char ch = '\0', *start = p;
-    static const u_char path[] = "lks_", bearer[] = "lk_";
+    size_t i, size;
+    u_char ch = '\0';
+    static const u_char path[] = "lks_";
 
     for (i = 0; p < last && i < sizeof(path) - 1; i++, p += size) {
         ch = ngx_lookout_mask_char(p, last, &size);
@@ -51,26 +48,19 @@ ngx_lookout_mask_token(u_char *p, u_char *last)
             break;
         }
     }
-    if (i == 2 && p < last && ch == '_') {
-        p += size;
-        n = sizeof(bearer) - 1;
-        if (p == last || *p < '0' || *p > '9') {
-            return NULL; /* part of a word */
-        }
-    } else {
-        n = sizeof(path) - 1;
-        if (i != n) {
-            return NULL;
-        }
+    if (i == 2 && ch == '_' && last - p > 1 && p[1] >= '0' && p[1] <= '9') {
+        p++; /* a bearer token of this server's, which has no business in an address */
+    } else if (i != sizeof(path) - 1) {
+        return NULL;
     }
 
     for (; p < last; p += size) {
         ch = ngx_lookout_mask_char(p, last, &size);
-        if (ch <= ' ' || ngx_strchr("/?&#;,\"'", ch) != NULL) {
+        if (size == 1 && (ch <= ' ' || ngx_strchr("/?&#;,\"'", ch) != NULL)) {
             break;
         }
     }
-    return p - start > (ptrdiff_t) n ? p : NULL;
+    return p;
 }
 
 
@@ -92,4 +82,181 @@ ngx_lookout_mask(u_char *p, size_t len)
         p = end;
     }
     return found;
+}
+
+
+static ngx_uint_t
+ngx_lookout_mask_text(ngx_str_t *text)
+{
+    return text->len == 0 ? 0 : ngx_lookout_mask(text->data, text->len);
+}
+
+
+static void
+ngx_lookout_mask_referer(ngx_http_request_t *r)
+{
+    if (r->headers_in.referer != NULL) {
+        (void) ngx_lookout_mask_text(&r->headers_in.referer->value);
+    }
+}
+
+
+/* A phase handler: the first that sees a request. */
+static ngx_int_t
+ngx_lookout_mask_uri(ngx_http_request_t *r)
+{
+    ngx_str_t path;
+    ngx_lookout_ctx_t *ctx;
+
+    ngx_lookout_mask_referer(r);
+
+    path.len = r->unparsed_uri.len;
+    path.data = ngx_pnalloc(r->pool, path.len);
+    if (path.data == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+    ngx_memcpy(path.data, r->unparsed_uri.data, path.len);
+
+    /* In HTTP/1 the one is a part of the other. */
+    if (ngx_lookout_mask_text(&r->unparsed_uri) + ngx_lookout_mask_text(&r->request_line)
+        == 0) {
+        return NGX_DECLINED;
+    }
+    ctx = ngx_lookout_ctx(r);
+    if (ctx == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+    ctx->path = path;
+    return NGX_DECLINED;
+}
+
+
+/* Before the access log is written. */
+static ngx_int_t
+ngx_lookout_mask_all(ngx_http_request_t *r)
+{
+    u_char *p;
+
+    ngx_lookout_mask_referer(r);
+    (void) ngx_lookout_mask_text(&r->request_line);
+    (void) ngx_lookout_mask_text(&r->unparsed_uri);
+    (void) ngx_lookout_mask_text(&r->uri);
+    (void) ngx_lookout_mask_text(&r->args);
+
+    /* What $request is of a line that nginx could not read. */
+    if (r->request_line.data == NULL && r->request_start != NULL && r->header_in != NULL) {
+        for (p = r->request_start; p < r->header_in->last && *p != CR && *p != LF; p++) {
+            /* void */
+        }
+        (void) ngx_lookout_mask(r->request_start, p - r->request_start);
+    }
+    return NGX_OK;
+}
+
+
+/* A line for the server's log, on its way there: to the log that it was meant for. */
+static void
+ngx_lookout_mask_write(ngx_log_t *log, ngx_uint_t level, u_char *buf, size_t len)
+{
+    ngx_log_t *to;
+
+    (void) ngx_lookout_mask(buf, len);
+    for (to = log->wdata; to != NULL && to->log_level >= level; to = to->next) {
+        if (to->writer != NULL) {
+            to->writer(to, level, buf, len);
+        } else {
+            (void) ngx_write_fd(to->file->fd, buf, len);
+        }
+    }
+}
+
+
+/* A log that stands before another one; its level is known when the configuration is. */
+static ngx_log_t *
+ngx_lookout_mask_log(ngx_conf_t *cf, ngx_lookout_main_conf_t *lmcf, ngx_log_t *to)
+{
+    ngx_uint_t i;
+    ngx_log_t *log, **slot, **logs = lmcf->logs.elts;
+
+    for (i = 0; i < lmcf->logs.nelts; i++) {
+        if (logs[i]->wdata == to) {
+            return logs[i];
+        }
+    }
+    log = ngx_pcalloc(cf->pool, sizeof(ngx_log_t));
+    slot = ngx_array_push(&lmcf->logs);
+    if (log == NULL || slot == NULL) {
+        return NULL;
+    }
+    log->file = to->file;
+    log->writer = ngx_lookout_mask_write;
+    log->wdata = to;
+    *slot = log;
+    return log;
+}
+
+
+void
+ngx_lookout_mask_start(ngx_lookout_main_conf_t *lmcf)
+{
+    ngx_uint_t i;
+    ngx_log_t *to, **logs = lmcf->logs.elts;
+
+    for (i = 0; i < lmcf->logs.nelts; i++) {
+        to = logs[i]->wdata;
+        logs[i]->log_level = to->log_level;
+    }
+}
+
+
+/* In the servers alone: in a location's log no line can be about an unread request. */
+static ngx_int_t
+ngx_lookout_mask_logs(ngx_conf_t *cf, ngx_lookout_main_conf_t *lmcf)
+{
+    ngx_uint_t i;
+    ngx_http_core_loc_conf_t *clcf;
+    ngx_http_core_main_conf_t *cmcf =
+        ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+    ngx_http_core_srv_conf_t **servers = cmcf->servers.elts;
+
+    for (i = 0; i < cmcf->servers.nelts; i++) {
+        clcf = servers[i]->ctx->loc_conf[ngx_http_core_module.ctx_index];
+        clcf->error_log = ngx_lookout_mask_log(cf, lmcf, clcf->error_log);
+        if (clcf->error_log == NULL) {
+            return NGX_ERROR;
+        }
+    }
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_lookout_mask_configure(ngx_conf_t *cf)
+{
+    ngx_array_t *log;
+    ngx_http_handler_pt *h;
+    ngx_http_core_main_conf_t *cmcf =
+        ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+    ngx_lookout_main_conf_t *lmcf = ngx_http_conf_get_module_main_conf(cf, ngx_lookout_module);
+
+    if (lmcf->scoped_path.len == 0) {
+        return NGX_OK;
+    }
+
+    h = ngx_array_push(&cmcf->phases[NGX_HTTP_POST_READ_PHASE].handlers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+    *h = ngx_lookout_mask_uri;
+
+    /* These run from the first on, and the first is nginx's, which writes the access log. */
+    log = &cmcf->phases[NGX_HTTP_LOG_PHASE].handlers;
+    if (ngx_array_push(log) == NULL) {
+        return NGX_ERROR;
+    }
+    h = log->elts;
+    ngx_memmove(h + 1, h, (log->nelts - 1) * sizeof(ngx_http_handler_pt));
+    h[0] = ngx_lookout_mask_all;
+
+    return ngx_lookout_mask_logs(cf, lmcf);
 }

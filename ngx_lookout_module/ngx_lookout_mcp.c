@@ -39,6 +39,11 @@ ngx_int_t
 ngx_lookout_mcp_handler(ngx_http_request_t *r)
 {
     ngx_int_t rc;
+    ngx_lookout_ctx_t *ctx = ngx_lookout_ctx(r);
+
+    if (ctx != NULL && ctx->manifest) {
+        return ngx_lookout_scoped_manifest(r);
+    }
 
     rc = ngx_lookout_gatekeeper(r, NGX_HTTP_POST, "POST, OPTIONS");
     if (rc == NGX_DECLINED) {

@@ -192,6 +192,7 @@ ngx_lookout_create_main_conf(ngx_conf_t *cf)
     if (lmcf == NULL
         || ngx_array_init(&lmcf->engines, cf->pool, 2, sizeof(ngx_lookout_engine_t *)) != NGX_OK
         || ngx_array_init(&lmcf->states, cf->pool, 2, sizeof(ngx_str_t)) != NGX_OK
+        || ngx_array_init(&lmcf->logs, cf->pool, 2, sizeof(ngx_log_t *)) != NGX_OK
         || ngx_array_init(&lmcf->jwks, cf->pool, 2, sizeof(ngx_lookout_jwks_t *)) != NGX_OK
         || ngx_array_init(&lmcf->keys, cf->pool, 2, sizeof(ngx_lookout_key_t *)) != NGX_OK) {
         return NULL;
@@ -399,7 +400,7 @@ ngx_lookout_configured(ngx_conf_t *cf)
     }
     *h = ngx_lookout_scoped_rewrite;
 
-    return ngx_lookout_keys_load(cf);
+    return ngx_lookout_mask_configure(cf) == NGX_OK ? ngx_lookout_keys_load(cf) : NGX_ERROR;
 }
 
 
@@ -422,6 +423,7 @@ ngx_lookout_init_module(ngx_cycle_t *cycle)
 
     if (lmcf != NULL) {
         ngx_lookout_states_make(cycle, lmcf);
+        ngx_lookout_mask_start(lmcf);
     }
     return NGX_OK;
 }

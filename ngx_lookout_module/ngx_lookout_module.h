@@ -65,7 +65,10 @@ typedef struct {
     ngx_array_t keys;     /* of ngx_lookout_key_t * */
     ngx_array_t states;   /* of ngx_str_t: folders that the workers write to */
     ngx_array_t jwks;     /* of ngx_lookout_jwks_t *: the keys of OAuth issuers */
-    ngx_str_t files_path; /* the first of the servers' */
+    ngx_array_t logs;      /* of ngx_log_t *: see ngx_lookout_mask.c */
+    ngx_str_t files_path;  /* the first of the servers' */
+    ngx_str_t scoped_path; /* the same */
+    ngx_flag_t admin;      /* some location makes scoped servers */
 } ngx_lookout_main_conf_t;
 
 /* See ngx_lookout_oauth.h. */
@@ -143,7 +146,9 @@ typedef struct {
     ngx_str_t method;
     ngx_str_t tool;
     ngx_str_t error;
+    ngx_str_t path; /* as it came, if a token in it was masked since; empty: unparsed_uri */
     ngx_lookout_who_t who;
+    ngx_uint_t manifest; /* of a scoped server: what is asked for is its manifest */
     ngx_str_t scope; /* the scoped server that it came through; empty: none */
     ngx_str_t audit; /* lines of JSON, without the last newline */
     int64_t rows;    /* -1: none */
@@ -266,9 +271,17 @@ ngx_lookout_thread_post(ngx_lookout_task_t *task, ngx_thread_pool_t *pool, ngx_l
 /* ngx_lookout_scoped.c: what a caller may use of the surfaces, copied into the exchange. */
 ngx_int_t ngx_lookout_permit(ngx_http_request_t *r, lookout_exchange_t *exchange);
 
-/* Before anything of the request is logged: reads the token in a scoped location's path, and
- * strikes it out there. A handler of the rewrite phase. */
+/* Finds the server of the token in a scoped location's path, and strikes out the path there. A
+ * handler of the rewrite phase. */
 ngx_int_t ngx_lookout_scoped_rewrite(ngx_http_request_t *r);
+
+/* The tools of a scoped server as a document, for who may use it. */
+ngx_int_t ngx_lookout_scoped_manifest(ngx_http_request_t *r);
+
+/* ngx_lookout_mask.c: keeps tokens out of nginx's logs, from the time that the configuration has
+ * been read, and from the time that its logs are open. */
+ngx_int_t ngx_lookout_mask_configure(ngx_conf_t *cf);
+void ngx_lookout_mask_start(ngx_lookout_main_conf_t *lmcf);
 
 /* ngx_lookout_sweep.c: begins an engine's housekeeping in this worker. */
 ngx_int_t ngx_lookout_sweep_start(ngx_cycle_t *cycle, ngx_lookout_engine_t *engine);

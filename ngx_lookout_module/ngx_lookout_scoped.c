@@ -1,10 +1,11 @@
 /*
- * Scoped servers as callers meet them: POST /mcp/TOKEN. The token in the path says which server
- * it is (access/servers.h), and that decides what the caller may use and see.
+ * Scoped servers as callers meet them: POST /mcp/TOKEN, and GET /mcp/TOKEN/manifest.json. The
+ * token in the path says which server it is (access/servers.h), and that decides what the caller
+ * may use and see.
  *
- * A path is written to logs, to nginx's own and by nginx's own code. So the token is read before
- * anything is logged, in the rewrite phase, and struck out of the request's texts where they lie;
- * what is logged later shows asterisks.
+ * Anything that looks like a token is masked before it can be logged (ngx_lookout_mask.c). Here,
+ * where the location is known, all that stands behind its prefix is struck out besides: what is
+ * mistyped may be close to a token.
  */
 
 #include "ngx_lookout_access.h"
@@ -91,12 +92,39 @@ ngx_lookout_scoped_find(ngx_http_request_t *r, lookout_str_t token, ngx_lookout_
 }
 
 
+/* Only the path as it is given out is read: no doubled slashes, dots or percent signs. */
+static void
+ngx_lookout_scoped_read(ngx_http_request_t *r, const ngx_str_t *prefix, ngx_lookout_ctx_t *ctx)
+{
+    size_t len;
+    u_char *last;
+    ngx_str_t *path = ctx->path.len != 0 ? &ctx->path : &r->unparsed_uri;
+    lookout_str_t token;
+    static const ngx_str_t manifest = ngx_string("/manifest.json");
+
+    ctx->who.state = NGX_LOOKOUT_WHO_INVALID;
+    last = ngx_strlchr(path->data, path->data + path->len, '?');
+    len = last == NULL ? path->len : (size_t) (last - path->data);
+    if (len <= prefix->len || ngx_memcmp(path->data, prefix->data, prefix->len) != 0) {
+        return;
+    }
+
+    token = (lookout_str_t){ (char *) path->data + prefix->len, len - prefix->len };
+    if (token.len > manifest.len
+        && ngx_memcmp(token.data + token.len - manifest.len, manifest.data, manifest.len)
+               == 0) {
+        ctx->manifest = 1;
+        token.len -= manifest.len;
+    }
+    ngx_lookout_scoped_find(r, token, &ctx->who);
+}
+
+
 ngx_int_t
 ngx_lookout_scoped_rewrite(ngx_http_request_t *r)
 {
-    lookout_str_t token;
-    ngx_lookout_ctx_t *ctx;
     ngx_str_t *prefix;
+    ngx_lookout_ctx_t *ctx;
     ngx_http_core_loc_conf_t *clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
     ngx_lookout_loc_conf_t *llcf = ngx_http_get_module_loc_conf(r, ngx_lookout_module);
 
@@ -111,15 +139,8 @@ ngx_lookout_scoped_rewrite(ngx_http_request_t *r)
         return NGX_DECLINED;
     }
 
-    /* Only the path as it is given out is read: no doubled slashes, dots or percent signs. */
     prefix = &clcf->name;
-    ctx->who.state = NGX_LOOKOUT_WHO_INVALID;
-    if (r->unparsed_uri.len > prefix->len
-        && ngx_memcmp(r->unparsed_uri.data, prefix->data, prefix->len) == 0) {
-        token.data = (char *) r->unparsed_uri.data + prefix->len;
-        token.len = r->unparsed_uri.len - prefix->len - (r->args.len ? r->args.len + 1 : 0);
-        ngx_lookout_scoped_find(r, token, &ctx->who);
-    }
+    ngx_lookout_scoped_read(r, prefix, ctx);
 
     ngx_lookout_strike(&r->uri, ngx_min(prefix->len, r->uri.len));
     ngx_lookout_strike(&r->unparsed_uri, ngx_lookout_strike_from(&r->unparsed_uri, prefix));
@@ -163,6 +184,22 @@ ngx_lookout_scope_lacks(const void *scope, lookout_arena_t *arena, const char *n
 }
 
 
+/* What the scope is to the room of the protocol; false without memory. */
+static bool
+ngx_lookout_scope_permit(lookout_arena_t *arena, const lookout_scope_t *scope,
+                         lookout_permit_t *permit)
+{
+    *permit = (lookout_permit_t){
+        .allows = ngx_lookout_scope_allows,
+        .lacks = ngx_lookout_scope_lacks,
+        .scope = scope,
+        .key = lookout_arena_printf(arena, "%.*s.%lld", LOOKOUT_STR_ARG(scope->id),
+                                    (long long) scope->version),
+    };
+    return permit->key.data != NULL;
+}
+
+
 ngx_int_t
 ngx_lookout_permit(ngx_http_request_t *r, lookout_exchange_t *exchange)
 {
@@ -181,12 +218,67 @@ ngx_lookout_permit(ngx_http_request_t *r, lookout_exchange_t *exchange)
     if (scope == NULL || !lookout_scope_copy(exchange->arena, ctx->who.scope, scope)) {
         return NGX_ERROR;
     }
-    exchange->permit = (lookout_permit_t){
-        .allows = ngx_lookout_scope_allows,
-        .lacks = ngx_lookout_scope_lacks,
-        .scope = scope,
-        .key = lookout_arena_printf(exchange->arena, "%.*s.%lld", LOOKOUT_STR_ARG(scope->id),
-                                    (long long) scope->version),
-    };
-    return exchange->permit.key.data == NULL ? NGX_ERROR : NGX_OK;
+    return ngx_lookout_scope_permit(exchange->arena, scope, &exchange->permit) ? NGX_OK
+                                                                               : NGX_ERROR;
+}
+
+
+/* Not to be kept without asking: the next one may find the server changed, or gone. */
+static ngx_int_t
+ngx_lookout_scoped_manifest_headers(ngx_http_request_t *r, lookout_str_t manifest)
+{
+    u_char *p = ngx_pnalloc(r->pool, 2 + 32);
+    uint8_t digest[LOOKOUT_DIGEST_SIZE];
+    ngx_str_t etag;
+    static ngx_str_t cache = ngx_string("private, no-cache");
+
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+    lookout_sha256(manifest, digest);
+    etag.data = p;
+    *p++ = '"';
+    p = ngx_hex_dump(p, digest, 16);
+    *p++ = '"';
+    etag.len = p - etag.data;
+
+    r->headers_out.etag = ngx_lookout_header_out(r, "ETag", etag);
+    return r->headers_out.etag != NULL
+                   && ngx_lookout_header_out(r, "Cache-Control", cache) != NULL
+               ? NGX_OK
+               : NGX_ERROR;
+}
+
+
+ngx_int_t
+ngx_lookout_scoped_manifest(ngx_http_request_t *r)
+{
+    ngx_int_t rc;
+    lookout_buf_t *b;
+    lookout_permit_t permit;
+    ngx_lookout_ctx_t *ctx = ngx_lookout_ctx(r);
+    ngx_lookout_loc_conf_t *llcf = ngx_http_get_module_loc_conf(r, ngx_lookout_module);
+
+    rc = ngx_lookout_gatekeeper(r, NGX_HTTP_GET | NGX_HTTP_HEAD, "GET, HEAD, OPTIONS");
+    if (rc == NGX_DECLINED) {
+        rc = ngx_lookout_authorize(r);
+    }
+    if (rc != NGX_DECLINED) {
+        return rc;
+    }
+    rc = ngx_http_discard_request_body(r);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    b = ngx_lookout_request_buf(r);
+    if (b == NULL || llcf->engine->mcp == NULL
+        || !ngx_lookout_scope_permit(ctx->who.arena, ctx->who.scope, &permit)) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+    lookout_mcp_manifest_of(llcf->engine->mcp, &permit, b);
+    if (b->failed || ngx_lookout_scoped_manifest_headers(r, lookout_buf_text(b)) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+    return ngx_lookout_reply(r, NGX_HTTP_OK, "application/json", lookout_buf_text(b));
 }

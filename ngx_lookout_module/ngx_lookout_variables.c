@@ -26,25 +26,12 @@ ngx_lookout_variable_text(ngx_http_request_t *r, ngx_http_variable_value_t *v, u
 }
 
 
-/* Also for the limits, which ask before the handler does: then it is found out now. */
+/* $lookout_caller and $lookout_scope, by `offset`. Also for the limits, which ask before the
+ * handler does: then it is found out now. */
 static ngx_int_t
-ngx_lookout_variable_caller(ngx_http_request_t *r, ngx_http_variable_value_t *v,
-                            uintptr_t unused)
+ngx_lookout_variable_who(ngx_http_request_t *r, ngx_http_variable_value_t *v, uintptr_t offset)
 {
-    ngx_lookout_who_t *who = ngx_lookout_who(r);
-
-    (void) unused;
-
-    if (who == NULL || who->caller.len == 0) {
-        v->not_found = 1;
-        return NGX_OK;
-    }
-    v->data = who->caller.data;
-    v->len = who->caller.len;
-    v->valid = 1;
-    v->no_cacheable = 1;
-    v->not_found = 0;
-    return NGX_OK;
+    return ngx_lookout_who(r) == NULL ? NGX_ERROR : ngx_lookout_variable_text(r, v, offset);
 }
 
 
@@ -79,9 +66,9 @@ static ngx_http_variable_t ngx_lookout_variables[] = {
       offsetof(ngx_lookout_ctx_t, tool), NGX_HTTP_VAR_NOCACHEABLE, 0 },
     { ngx_string("lookout_error"), NULL, ngx_lookout_variable_text,
       offsetof(ngx_lookout_ctx_t, error), NGX_HTTP_VAR_NOCACHEABLE, 0 },
-    { ngx_string("lookout_caller"), NULL, ngx_lookout_variable_caller, 0,
-      NGX_HTTP_VAR_NOCACHEABLE, 0 },
-    { ngx_string("lookout_scope"), NULL, ngx_lookout_variable_text,
+    { ngx_string("lookout_caller"), NULL, ngx_lookout_variable_who,
+      offsetof(ngx_lookout_ctx_t, who.caller), NGX_HTTP_VAR_NOCACHEABLE, 0 },
+    { ngx_string("lookout_scope"), NULL, ngx_lookout_variable_who,
       offsetof(ngx_lookout_ctx_t, scope), NGX_HTTP_VAR_NOCACHEABLE, 0 },
     { ngx_string("lookout_audit"), NULL, ngx_lookout_variable_text,
       offsetof(ngx_lookout_ctx_t, audit), NGX_HTTP_VAR_NOCACHEABLE, 0 },
