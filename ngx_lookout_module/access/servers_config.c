@@ -382,10 +382,28 @@ read_field(config_t *c, const cJSON *filter)
 }
 
 
+/* The one source that a filter is for; without it the filter is for all. */
+static void
+read_source(config_t *c, const cJSON *filter)
+{
+    const cJSON *item = lookout_json_get(filter, "datasourceId");
+    size_t back = lookout_problems_enter(c->p, "datasourceId");
+
+    if (item != NULL && !cJSON_IsString(item)) {
+        lookout_problem(c->p, "must be a string (got %s)", lookout_json_kind(item));
+    } else if (item != NULL) {
+        check_datasource(c->p, lookout_str(item->valuestring));
+        lookout_json_key(c->out, "datasourceId");
+        lookout_json_cstr(c->out, item->valuestring);
+    }
+    lookout_problems_leave(c->p, back);
+}
+
+
 static void
 read_filters(config_t *c, const cJSON *array)
 {
-    static const char *const members[] = { "field", "op", "value" };
+    static const char *const members[] = { "field", "op", "value", "datasourceId" };
     const lookout_servers_op_t *op;
     const cJSON *item;
     size_t index = 0, back, back_list;
@@ -411,6 +429,7 @@ read_filters(config_t *c, const cJSON *array)
                 if (op != NULL) {
                     read_value(c, op, lookout_json_get(item, "value"));
                 }
+                read_source(c, item);
                 lookout_json_close(c->out, '}');
             }
             lookout_problems_leave(c->p, back);

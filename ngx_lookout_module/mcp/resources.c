@@ -140,13 +140,17 @@ resource_find(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_str_t ur
 /* Not found, with the code and the details of the row's error when there is one. */
 static bool
 resource_refuse(lookout_exchange_t *exchange, lookout_refusal_t *refusal,
-                const lookout_error_t *error, lookout_str_t why)
+                const lookout_error_t *error, const char *reason, lookout_str_t why)
 {
     lookout_buf_t data = LOOKOUT_BUF_INIT;
 
     lookout_json_open(&data, '{');
     lookout_json_key(&data, "uri");
     lookout_json_str(&data, exchange->call.uri);
+    if (reason != NULL) {
+        lookout_json_key(&data, "reason");
+        lookout_json_cstr(&data, reason);
+    }
     if (error != NULL) {
         lookout_json_key(&data, "code");
         lookout_json_cstr(&data, lookout_code_name(error->code));
@@ -181,13 +185,13 @@ resource_target(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusa
 
     call->uri = lookout_str(uri->valuestring);
     if (!resource_find(mcp, exchange, call->uri)) {
-        return resource_refuse(exchange, refusal, NULL,
+        return resource_refuse(exchange, refusal, NULL, NULL,
                                LOOKOUT_STR("no resource has such a URI; resources/list and "
                                            "resources/templates/list show what there is"));
     }
     exchange->tool = lookout_str(exchange->resource->name);
     if (!lookout_permits(&exchange->permit, &exchange->resource->access)) {
-        return resource_refuse(exchange, refusal, NULL,
+        return resource_refuse(exchange, refusal, NULL, "outside_scope",
                                exchange->permit.lacks(exchange->permit.scope, exchange->arena,
                                                       exchange->resource->name,
                                                       &exchange->resource->access));
@@ -243,7 +247,7 @@ resource_failed(lookout_exchange_t *exchange, lookout_code_e code)
     case LOOKOUT_JOB_NOT_FOUND:
     case LOOKOUT_RENDER_JOB_NOT_FOUND:
     case LOOKOUT_INVALID_INPUT:
-        resource_refuse(exchange, &refusal, &exchange->call.error,
+        resource_refuse(exchange, &refusal, &exchange->call.error, NULL,
                         exchange->call.error.message);
         lookout_request_refuse(exchange, &refusal);
         break;

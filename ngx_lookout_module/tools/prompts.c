@@ -121,7 +121,6 @@ static const lookout_argument_t export_arguments[] = {
     END,
 };
 
-/* What the workflows read, for scopes. */
 /* What each works with. */
 static const char *const tools_discover[] = { "list_datasources", "get_datasource", NULL };
 static const char *const tools_browse[] = { "list_workbooks", "get_workbook", "list_views",

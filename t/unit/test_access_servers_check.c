@@ -98,6 +98,12 @@ static const bad_t bad[] = {
       "/config/filters/0/field", "1 to 128" },
     { "{\"name\": \"x\", \"config\": {\"filters\": [{\"field\": \"a\"}]}}",
       "/config/filters/0/op", "is required" },
+    { "{\"name\": \"x\", \"config\": {\"filters\": [{\"field\": \"a\", \"op\": \"is_null\","
+      " \"datasourceId\": 1}]}}",
+      "/config/filters/0/datasourceId", "must be a string" },
+    { "{\"name\": \"x\", \"config\": {\"filters\": [{\"field\": \"a\", \"op\": \"is_null\","
+      " \"datasourceId\": \"wb_aaaaaaaaaaaaaaaaaaaaaa\"}]}}",
+      "/config/filters/0/datasourceId", "ds_" },
     { "{\"name\": \"x\", \"config\": {\"filters\": [{\"field\": \"a\", \"op\": \"==\"}]}}",
       "/config/filters/0/op", "eq, in, between, is_null" },
     { "{\"name\": \"x\", \"config\": {\"filters\": [{\"field\": \"a\", \"op\": \"eq\"}]}}",
