@@ -55,13 +55,15 @@ WITH_SRC    := $(if $(LOOKOUT_WITH_DIR),$(wildcard $(LOOKOUT_WITH_DIR)/*.[ch]))
 
 say = @printf '\033[1m%s\033[0m\n' "$(1)"
 
-.PHONY: help run start stop seed module test test-unit test-nginx test-clients test-browser test-asan bench \
+.PHONY: help run start stop server servers revoke seed module test test-unit test-nginx test-clients test-browser test-asan bench \
         gallery lint format spec clean install conformance
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make run      build, seed the demo company, serve it on 127.0.0.1:$(PORT) (PORT=, WORKERS=)"
 	@echo "make start    the same in the background; make stop ends it"
+	@echo "make server   an address for a part of it: NAME= METHODS= TAGS= EXPIRES= FILTERS= ... (conf/server.sh)"
+	@echo "make servers  lists them; make revoke ID= ends one"
 	@echo "make seed     write the demo catalogue to $(DATA) again (AS_OF=2026-05-31)"
 	@echo "make test     every test; make test-asan: under the sanitizers"
 	@echo "make conformance   the official MCP suite, four revisions"
@@ -166,6 +168,18 @@ start: $(MODULE) fresh-data
 
 stop:
 	@conf/demo.sh stop
+
+# Scoped servers of the running demo; what the variables mean is in conf/server.sh.
+export NAME METHODS TAGS DATASOURCES WORKBOOKS FILTERS EXPIRES AUTH_TOO ID
+
+server:
+	@conf/server.sh create
+
+servers:
+	@conf/server.sh list
+
+revoke:
+	@conf/server.sh revoke
 
 # ---- tests ----------------------------------------------------------------------------------
 

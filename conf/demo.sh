@@ -31,6 +31,7 @@ configure() {
         conf/lookout_main.conf >"$run/lookout_main.conf"
     sed -e "s|/var/lib/lookout/catalog.db|${DATA:-$top/build/data}/catalog.db|" \
         -e "s|lookout_key_file .*|lookout_key_file $run/lookout.key;|" \
+        -e "s|lookout_admin_key_file .*|lookout_admin_key_file $run/admin.key;|" \
         -e "s|/var/lib/lookout/state|$run/state|" \
         conf/lookout_http.conf >"$run/lookout_http.conf"
 
@@ -102,6 +103,8 @@ greet() {
     echo "  Connect Claude Code:"
     echo
     echo "    claude mcp add --transport http lookout $url/mcp ${auth:-}"
+    echo
+    echo "  Or make an address that needs no header and opens a part of it:  make server NAME=Reader"
     echo
     echo "  Or ask from this shell which datasources there are:"
     echo

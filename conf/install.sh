@@ -41,4 +41,6 @@ Next:
   1. A catalogue:  lookout-seed DIRECTORY-WITH-CSV-FILES /var/lib/lookout
   2. In a server{} of yours:  include snippets/lookout.conf;
   3. nginx -t && nginx -s reload
+  4. Scoped servers: POST to https://YOUR-HOST/servers from this machine, with the key that is then
+     in /etc/nginx/lookout_admin.key
 TEXT

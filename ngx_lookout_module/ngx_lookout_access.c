@@ -1,8 +1,8 @@
 /*
  * Who calls: found out once a request, when it is first asked for (the limits want to know before
  * the handler does), and kept in the request's context. A caller shows a bearer token, one of
- * this server's own (token.h) or, where an issuer is set, one of that; or comes by the address of a scoped server (ngx_lookout_scoped.c),
- * which may want a bearer token besides.
+ * this server's own (token.h) or, where an issuer is set, one of that; or comes by the address of
+ * a scoped server (ngx_lookout_scoped.c), which may want a bearer token besides.
  */
 
 #include "ngx_lookout_access.h"

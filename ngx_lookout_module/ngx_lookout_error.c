@@ -71,6 +71,20 @@ ngx_lookout_error_limits(ngx_http_request_t *r, ngx_uint_t rate)
 }
 
 
+/* The log still says who was refused. */
+static void
+ngx_lookout_error_who(ngx_http_request_t *r)
+{
+    ngx_lookout_ctx_t *ctx = ngx_lookout_ctx(r);
+    const ngx_lookout_ctx_t *before = ngx_lookout_ctx_before(r);
+
+    if (ctx != NULL && before != NULL) {
+        ctx->who.caller = before->who.caller;
+        ctx->scope = before->scope;
+    }
+}
+
+
 ngx_int_t
 ngx_lookout_error_handler(ngx_http_request_t *r)
 {
@@ -89,6 +103,8 @@ ngx_lookout_error_handler(ngx_http_request_t *r)
         }
         return NGX_HTTP_NOT_FOUND; /* asked for directly, not by error_page */
     }
+
+    ngx_lookout_error_who(r);
 
     if (status == NGX_HTTP_TOO_MANY_REQUESTS
         && ngx_lookout_error_limits(r, llcf->rate) != NGX_OK) {

@@ -10,20 +10,47 @@
 #include "ngx_lookout_metrics.h"
 
 
+/* Marks a context among what is cleaned up; there is nothing to do. */
+static void
+ngx_lookout_ctx_mark(void *data)
+{
+    (void) data;
+}
+
+
 ngx_lookout_ctx_t *
 ngx_lookout_ctx(ngx_http_request_t *r)
 {
     ngx_lookout_ctx_t *ctx = ngx_http_get_module_ctx(r, ngx_lookout_module);
+    ngx_pool_cleanup_t *cln;
 
     if (ctx == NULL) {
+        cln = ngx_pool_cleanup_add(r->pool, 0);
         ctx = ngx_pcalloc(r->pool, sizeof(ngx_lookout_ctx_t));
-        if (ctx == NULL) {
+        if (cln == NULL || ctx == NULL) {
             return NULL;
         }
+        cln->handler = ngx_lookout_ctx_mark;
+        cln->data = ctx;
         ctx->rows = -1;
         ngx_http_set_ctx(r, ctx, ngx_lookout_module);
     }
     return ctx;
+}
+
+
+const ngx_lookout_ctx_t *
+ngx_lookout_ctx_before(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t *cln;
+    const ngx_lookout_ctx_t *ctx = ngx_http_get_module_ctx(r, ngx_lookout_module);
+
+    for (cln = r->pool->cleanup; cln != NULL; cln = cln->next) {
+        if (cln->handler == ngx_lookout_ctx_mark && cln->data != ctx) {
+            return cln->data;
+        }
+    }
+    return NULL;
 }
 
 
@@ -135,6 +162,43 @@ ngx_lookout_reply(ngx_http_request_t *r, ngx_uint_t status, const char *type,
 }
 
 
+ngx_int_t
+ngx_lookout_body(ngx_http_request_t *r, lookout_arena_t *arena, size_t max, lookout_str_t *body)
+{
+    char *text;
+    size_t size;
+    off_t len = 0;
+    ngx_buf_t *b;
+    ngx_chain_t *in, *bufs = r->request_body == NULL ? NULL : r->request_body->bufs;
+
+    for (in = bufs; in != NULL; in = in->next) {
+        len += ngx_buf_size(in->buf);
+    }
+    if ((size_t) len > max) {
+        return NGX_DECLINED;
+    }
+    text = lookout_arena_alloc(arena, (size_t) len + 1);
+    if (text == NULL) {
+        return NGX_ERROR;
+    }
+    *body = (lookout_str_t){ text, (size_t) len };
+
+    for (in = bufs; in != NULL; in = in->next) {
+        b = in->buf;
+        size = (size_t) ngx_buf_size(b);
+        if (ngx_buf_in_memory(b)) {
+            ngx_memcpy(text, b->pos, size);
+        } else if (size != 0
+                   && ngx_read_file(b->file, (u_char *) text, size, b->file_pos)
+                          != (ssize_t) size) {
+            return NGX_ERROR;
+        }
+        text += size;
+    }
+    return NGX_OK;
+}
+
+
 static ngx_uint_t
 ngx_lookout_wants_html(ngx_http_request_t *r)
 {
@@ -218,6 +282,45 @@ ngx_lookout_page(ngx_http_request_t *r, lookout_buf_t *b, ngx_uint_t status, ngx
 }
 
 
+/* The same for a program: as a JSON-RPC error; at the admin address, which has no JSON-RPC, as
+ * its other errors are. */
+static void
+ngx_lookout_error(ngx_http_request_t *r, lookout_buf_t *b, ngx_uint_t status,
+                  lookout_str_t message)
+{
+    size_t i;
+    ngx_lookout_loc_conf_t *llcf = ngx_http_get_module_loc_conf(r, ngx_lookout_module);
+    static const struct {
+        ngx_uint_t status;
+        const char *code;
+    } codes[] = {
+        { NGX_HTTP_UNAUTHORIZED, "UNAUTHORIZED" },
+        { NGX_HTTP_FORBIDDEN, "FORBIDDEN" },
+        { NGX_HTTP_NOT_FOUND, "NOT_FOUND" },
+        { NGX_HTTP_NOT_ALLOWED, "METHOD_NOT_ALLOWED" },
+        { NGX_HTTP_REQUEST_ENTITY_TOO_LARGE, "REQUEST_TOO_LARGE" },
+        { NGX_HTTP_SERVICE_UNAVAILABLE, "BUSY" },
+        { 0, "INTERNAL_ERROR" },
+    };
+
+    if (llcf->handler != ngx_lookout_servers_handler) {
+        lookout_mcp_http_error(b, (int) status, message,
+                               status == NGX_HTTP_TOO_MANY_REQUESTS
+                                   ? LOOKOUT_STR("{\"code\":\"RATE_LIMITED\"}")
+                                   : LOOKOUT_STR_NONE);
+        return;
+    }
+    for (i = 0; codes[i].status != 0 && codes[i].status != status; i++) {
+        /* void */
+    }
+    lookout_buf_puts(b, "{\"error\":{\"code\":");
+    lookout_json_cstr(b, codes[i].code);
+    lookout_buf_puts(b, ",\"message\":");
+    lookout_json_str(b, message);
+    lookout_buf_puts(b, "}}");
+}
+
+
 ngx_int_t
 ngx_lookout_refuse(ngx_http_request_t *r, ngx_uint_t status, const char *error,
                    const char *format, ...)
@@ -253,10 +356,7 @@ ngx_lookout_refuse(ngx_http_request_t *r, ngx_uint_t status, const char *error,
     if (html) {
         ngx_lookout_page(r, b, status, message);
     } else {
-        lookout_mcp_http_error(b, (int) status, (lookout_str_t){ (char *) text, message.len },
-                               status == NGX_HTTP_TOO_MANY_REQUESTS
-                                   ? LOOKOUT_STR("{\"code\":\"RATE_LIMITED\"}")
-                                   : LOOKOUT_STR_NONE);
+        ngx_lookout_error(r, b, status, (lookout_str_t){ (char *) text, message.len });
     }
 
     if (b->failed) {
@@ -389,6 +489,7 @@ ngx_int_t
 ngx_lookout_methods(ngx_http_request_t *r, ngx_uint_t methods, const char *allow)
 {
     ngx_str_t value;
+    ngx_lookout_loc_conf_t *llcf = ngx_http_get_module_loc_conf(r, ngx_lookout_module);
 
     if (r != r->main) {
         return NGX_HTTP_NOT_FOUND;
@@ -406,11 +507,13 @@ ngx_lookout_methods(ngx_http_request_t *r, ngx_uint_t methods, const char *allow
     if (ngx_lookout_header_out(r, "Allow", value) == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
-    return ngx_lookout_refuse(r, NGX_HTTP_NOT_ALLOWED, "405",
-                              methods & NGX_HTTP_POST
-                                  ? "Method not allowed: this is an MCP endpoint; send "
+    return ngx_lookout_refuse(
+        r, NGX_HTTP_NOT_ALLOWED, "405",
+        llcf->handler != ngx_lookout_mcp_handler ? "Method not allowed: use %s"
+        : methods & NGX_HTTP_POST ? "Method not allowed: this is an MCP endpoint; send "
                                     "JSON-RPC messages to it with POST"
-                                  : "Method not allowed: use GET");
+                                  : "Method not allowed: use GET",
+        allow);
 }
 
 

@@ -36,45 +36,6 @@ ngx_lookout_job_cleanup(void *data)
 }
 
 
-/* The body as one text in the job's memory: it may have come in several buffers, or lie in a file. */
-static ngx_int_t
-ngx_lookout_job_body(ngx_http_request_t *r, ngx_lookout_job_t *job)
-{
-    char *text;
-    size_t size;
-    ssize_t n;
-    off_t len = 0;
-    ngx_buf_t *b;
-    ngx_chain_t *in, *bufs = r->request_body == NULL ? NULL : r->request_body->bufs;
-
-    for (in = bufs; in != NULL; in = in->next) {
-        len += ngx_buf_size(in->buf);
-    }
-
-    text = lookout_arena_alloc(job->exchange.arena, (size_t) len + 1);
-    if (text == NULL) {
-        return NGX_ERROR;
-    }
-    job->exchange.body = (lookout_str_t){ text, (size_t) len };
-
-    for (in = bufs; in != NULL; in = in->next) {
-        b = in->buf;
-        size = (size_t) ngx_buf_size(b);
-        if (ngx_buf_in_memory(b)) {
-            ngx_memcpy(text, b->pos, size);
-
-        } else if (size != 0) {
-            n = ngx_read_file(b->file, (u_char *) text, size, b->file_pos);
-            if (n != (ssize_t) size) {
-                return NGX_ERROR;
-            }
-        }
-        text += size;
-    }
-    return NGX_OK;
-}
-
-
 /* Who calls; the job may outlive the request that knows it. */
 static ngx_int_t
 ngx_lookout_job_caller(ngx_http_request_t *r, ngx_lookout_job_t *job)
@@ -135,7 +96,7 @@ ngx_lookout_job_create(ngx_http_request_t *r, ngx_lookout_engine_t *engine)
 
     if (ngx_lookout_job_caller(r, job) != NGX_OK
         || ngx_lookout_permit(r, &job->exchange) != NGX_OK
-        || ngx_lookout_job_body(r, job) != NGX_OK
+        || ngx_lookout_body(r, job->exchange.arena, SIZE_MAX, &job->exchange.body) != NGX_OK
         || ngx_lookout_files_url(r, &job->exchange) != NGX_OK) {
         return NULL; /* freed with the request */
     }
@@ -223,6 +184,7 @@ ngx_lookout_job_done(void *data)
     }
 
     if (r == NULL) {
+        ngx_lookout_account(job, NULL);
         ngx_lookout_job_free(job);
         return;
     }

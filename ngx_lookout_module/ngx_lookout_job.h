@@ -46,8 +46,9 @@ void ngx_lookout_job_cancel(ngx_lookout_job_t *notice, ngx_http_request_t *r);
 void ngx_lookout_job_detach(ngx_lookout_job_t *job);
 
 /* ngx_lookout_account.c: counts what the exchange's records tell, and makes the audit's lines of
- * them. Once a job; `early`: while a thread is at work, with what is known by then, and an error
- * or "". */
+ * them, once a job; `r` NULL: the client has left, and there are no lines. `early`: before a
+ * thread has done its work, or for want of one, with what is known by then, and an error or "";
+ * a batch that a thread has is counted at its end. */
 void ngx_lookout_account(ngx_lookout_job_t *job, ngx_http_request_t *r);
 void
 ngx_lookout_account_early(ngx_lookout_job_t *job, ngx_http_request_t *r, const char *error);

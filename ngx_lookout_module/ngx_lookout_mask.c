@@ -3,17 +3,19 @@
  * each token in a request's texts is replaced by asterisks, wherever it stands and however its
  * characters are written, before nginx has a reason to log them:
  *
- *     when the headers are read    the request line and the Referer; the path as it came is
- *                                  kept in the request's context for who has to read it
+ *     when the headers are read    the request line, the path and the Referer; the path as it
+ *                                  came is kept in the request's context for who has to read it
  *     before the access log        all texts again, for requests that never came so far
  *     in the server's error log    lines about requests that nginx could not even read
  *
- * A token is known by its first characters. This is done in every server{} as soon as one
- * location of the configuration is "lookout_mcp scoped": a client may well send its token to a
- * wrong place.
+ * A token is known by its first characters and its length. This is done in every server{} as
+ * soon as one location of the configuration is "lookout_mcp scoped": a client may well send its
+ * token to a wrong place.
  */
 
 #include "ngx_lookout_module.h"
+
+#define NGX_LOOKOUT_MASK_MIN 20 /* characters of a token behind its prefix */
 
 
 /* One character of a path, undone of its percent sign; *size is how long it is written. */
@@ -34,11 +36,19 @@ ngx_lookout_mask_char(const u_char *p, const u_char *last, size_t *size)
 }
 
 
-/* The end of a token that begins at p; NULL: none does. */
+static ngx_uint_t
+ngx_lookout_mask_word(u_char ch)
+{
+    return (ch >= 'a' && ch <= 'z') || (ch >= '0' && ch <= '9');
+}
+
+
+/* The end of a token that begins at p; NULL: none does. Fewer characters than these are none of
+ * any use, and may be the name of something. */
 static u_char *
 ngx_lookout_mask_token(u_char *p, u_char *last)
 {
-    size_t i, size;
+    size_t i, size, n = 0;
     u_char ch = '\0';
     static const u_char path[] = "lks_";
 
@@ -54,31 +64,36 @@ ngx_lookout_mask_token(u_char *p, u_char *last)
         return NULL;
     }
 
-    for (; p < last; p += size) {
+    for (; p < last; p += size, n++) {
         ch = ngx_lookout_mask_char(p, last, &size);
         if (size == 1 && (ch <= ' ' || ngx_strchr("/?&#;,\"'", ch) != NULL)) {
             break;
         }
     }
-    return p;
+    return n < NGX_LOOKOUT_MASK_MIN ? NULL : p;
 }
 
 
-/* How many tokens there were. */
+/* How many tokens there were. One does not begin within a word. */
 static ngx_uint_t
 ngx_lookout_mask(u_char *p, size_t len)
 {
-    u_char *end, *last = p + len;
+    size_t size;
+    u_char ch, before = '\0', *end, *last = p + len;
     ngx_uint_t found = 0;
 
     while (p < last) {
-        end = *p == 'l' || *p == 'L' || *p == '%' ? ngx_lookout_mask_token(p, last) : NULL;
+        ch = ngx_lookout_mask_char(p, last, &size);
+        end = ch == 'l' && !ngx_lookout_mask_word(before) ? ngx_lookout_mask_token(p, last)
+                                                          : NULL;
         if (end == NULL) {
-            p++;
+            before = ch;
+            p += size;
             continue;
         }
         found++;
         ngx_memset(p, '*', end - p);
+        before = '*';
         p = end;
     }
     return found;
@@ -119,6 +134,7 @@ ngx_lookout_mask_uri(ngx_http_request_t *r)
 
     /* In HTTP/1 the one is a part of the other. */
     if (ngx_lookout_mask_text(&r->unparsed_uri) + ngx_lookout_mask_text(&r->request_line)
+            + ngx_lookout_mask_text(&r->uri)
         == 0) {
         return NGX_DECLINED;
     }

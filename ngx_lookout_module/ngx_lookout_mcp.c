@@ -68,6 +68,7 @@ ngx_lookout_job_busy(ngx_lookout_job_t *job, ngx_http_request_t *r)
 {
     static ngx_str_t soon = ngx_string("1");
 
+    ngx_lookout_account_early(job, r, "503");
     if (ngx_lookout_header_out(r, "Retry-After", soon) == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }

@@ -328,6 +328,7 @@ ngx_lookout_prepare(ngx_conf_t *cf, ngx_http_core_loc_conf_t *clcf,
         if (conf->admin_key == NULL) {
             return NGX_CONF_ERROR;
         }
+        conf->admin_key->admin = 1;
         if (conf->admin_key == conf->key) {
             ngx_conf_log_error(
                 NGX_LOG_EMERG, cf, 0,
@@ -391,6 +392,7 @@ static ngx_int_t
 ngx_lookout_configured(ngx_conf_t *cf)
 {
     ngx_http_handler_pt *h;
+    ngx_lookout_main_conf_t *lmcf;
     ngx_http_core_main_conf_t *cmcf;
 
     cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
@@ -399,6 +401,14 @@ ngx_lookout_configured(ngx_conf_t *cf)
         return NGX_ERROR;
     }
     *h = ngx_lookout_scoped_rewrite;
+
+    lmcf = ngx_http_conf_get_module_main_conf(cf, ngx_lookout_module);
+    if (lmcf->admin && lmcf->scoped_path.len == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"lookout_servers\" makes addresses that no location answers: add "
+                           "\"location /mcp/ { lookout_mcp scoped; }\"");
+        return NGX_ERROR;
+    }
 
     return ngx_lookout_mask_configure(cf) == NGX_OK ? ngx_lookout_keys_load(cf) : NGX_ERROR;
 }

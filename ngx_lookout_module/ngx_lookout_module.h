@@ -25,6 +25,8 @@
 typedef struct {
     ngx_str_t path;
     lookout_key_t key;
+    unsigned loaded : 1;
+    unsigned admin : 1; /* opens the admin address */
 } ngx_lookout_key_t;
 
 /*
@@ -61,10 +63,10 @@ typedef struct {
 } ngx_lookout_engine_t;
 
 typedef struct {
-    ngx_array_t engines;  /* of ngx_lookout_engine_t * */
-    ngx_array_t keys;     /* of ngx_lookout_key_t * */
-    ngx_array_t states;   /* of ngx_str_t: folders that the workers write to */
-    ngx_array_t jwks;     /* of ngx_lookout_jwks_t *: the keys of OAuth issuers */
+    ngx_array_t engines;   /* of ngx_lookout_engine_t * */
+    ngx_array_t keys;      /* of ngx_lookout_key_t * */
+    ngx_array_t states;    /* of ngx_str_t: folders that the workers write to */
+    ngx_array_t jwks;      /* of ngx_lookout_jwks_t *: the keys of OAuth issuers */
     ngx_array_t logs;      /* of ngx_log_t *: see ngx_lookout_mask.c */
     ngx_str_t files_path;  /* the first of the servers' */
     ngx_str_t scoped_path; /* the same */
@@ -135,6 +137,7 @@ typedef enum {
 typedef struct {
     ngx_lookout_who_e state;
     ngx_uint_t asked; /* state is final */
+    ngx_uint_t waits; /* for the store of scoped servers, so far */
     ngx_str_t caller; /* of a known one: a name that no other caller has; empty: anybody */
     ngx_str_t why; /* of another: what is wrong, fit for a header; empty: the state says it */
     lookout_arena_t *arena; /* of scope; freed with the request */
@@ -149,9 +152,9 @@ typedef struct {
     ngx_str_t path; /* as it came, if a token in it was masked since; empty: unparsed_uri */
     ngx_lookout_who_t who;
     ngx_uint_t manifest; /* of a scoped server: what is asked for is its manifest */
-    ngx_str_t scope; /* the scoped server that it came through; empty: none */
-    ngx_str_t audit; /* lines of JSON, without the last newline */
-    int64_t rows;    /* -1: none */
+    ngx_str_t scope;     /* the scoped server that it came through; empty: none */
+    ngx_str_t audit;     /* lines of JSON, without the last newline */
+    int64_t rows;        /* -1: none */
 } ngx_lookout_ctx_t;
 
 extern ngx_module_t ngx_lookout_module;
@@ -218,6 +221,10 @@ ngx_int_t ngx_lookout_files_url(ngx_http_request_t *r, lookout_exchange_t *excha
 /* The request's context, made when there is none; NULL without memory. */
 ngx_lookout_ctx_t *ngx_lookout_ctx(ngx_http_request_t *r);
 
+/* The context that the request had before nginx sent it to another location, where modules begin
+ * anew; NULL: none. For what logs say: who may do what is decided anew, too. */
+const ngx_lookout_ctx_t *ngx_lookout_ctx_before(ngx_http_request_t *r);
+
 /* A request header by name, any case; {NULL, 0} when it was not sent. `data` is the request. */
 lookout_str_t ngx_lookout_header_in(void *data, const char *name);
 
@@ -230,6 +237,11 @@ ngx_lookout_header_out(ngx_http_request_t *r, const char *name, ngx_str_t value)
 
 /* A text buffer that is freed with the request; NULL without memory. */
 lookout_buf_t *ngx_lookout_request_buf(ngx_http_request_t *r);
+
+/* The request's body as one text in the arena: it may have come in several buffers, or lie in a
+ * file. NGX_DECLINED: it has more than `max` bytes. */
+ngx_int_t ngx_lookout_body(ngx_http_request_t *r, lookout_arena_t *arena, size_t max,
+                           lookout_str_t *body);
 
 /* Sends headers and a body that lives as long as the request; len 0: headers alone. Returns what the handler is
  * to return, or to finalize the request with. */

@@ -10,6 +10,11 @@
 
 #include "ngx_lookout_access.h"
 
+/* Somebody is opening or making the servers' file, which a worker has to wait for before its
+ * first lookup: for so long, in ms, and so often. */
+#define NGX_LOOKOUT_SCOPED_WAIT 10
+#define NGX_LOOKOUT_SCOPED_WAITS 100
+
 
 /* Asterisks in place of all that stands behind the location's prefix, in one text. */
 static void
@@ -45,10 +50,52 @@ ngx_lookout_free_arena(void *data)
 }
 
 
-/* The server of a token. */
+/* The wait is over, and the request goes on where it was. */
 static void
+ngx_lookout_scoped_again(ngx_http_request_t *r)
+{
+    ngx_event_t *wev = r->connection->write;
+
+    if (wev->delayed) {
+        if (ngx_handle_write_event(wev, 0) != NGX_OK) {
+            ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        }
+        return;
+    }
+    if (ngx_handle_read_event(r->connection->read, 0) != NGX_OK) {
+        ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        return;
+    }
+    r->read_event_handler = ngx_http_block_reading;
+    r->write_event_handler = ngx_http_core_run_phases;
+    ngx_http_core_run_phases(r);
+}
+
+
+/* NGX_DONE: the request is asked again in a moment. */
+static ngx_int_t
+ngx_lookout_scoped_wait(ngx_http_request_t *r, ngx_lookout_who_t *who)
+{
+    if (++who->waits > NGX_LOOKOUT_SCOPED_WAITS) {
+        return NGX_DECLINED;
+    }
+    if (ngx_handle_read_event(r->connection->read, 0) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+    who->state = NGX_LOOKOUT_WHO_UNASKED;
+    r->read_event_handler = ngx_http_test_reading;
+    r->write_event_handler = ngx_lookout_scoped_again;
+    r->connection->write->delayed = 1;
+    ngx_add_timer(r->connection->write, NGX_LOOKOUT_SCOPED_WAIT);
+    return NGX_DONE;
+}
+
+
+/* The server of a token. NGX_DECLINED: go on; else what the phase's handler is to return. */
+static ngx_int_t
 ngx_lookout_scoped_find(ngx_http_request_t *r, lookout_str_t token, ngx_lookout_who_t *who)
 {
+    ngx_int_t rc;
     const char *trouble;
     ngx_pool_cleanup_t *cln = ngx_pool_cleanup_add(r->pool, 0);
     ngx_lookout_loc_conf_t *llcf = ngx_http_get_module_loc_conf(r, ngx_lookout_module);
@@ -57,13 +104,13 @@ ngx_lookout_scoped_find(ngx_http_request_t *r, lookout_str_t token, ngx_lookout_
     who->state = NGX_LOOKOUT_WHO_UNAVAILABLE;
     who->arena = cln == NULL ? NULL : lookout_arena_create();
     if (who->arena == NULL || engine->servers == NULL) {
-        return;
+        return NGX_DECLINED;
     }
     cln->handler = ngx_lookout_free_arena;
     cln->data = who->arena;
     who->scope = lookout_arena_alloc(who->arena, sizeof(lookout_scope_t));
     if (who->scope == NULL) {
-        return;
+        return NGX_DECLINED;
     }
 
     switch (lookout_servers_find(engine->servers, who->arena, token, ngx_time(), who->scope)) {
@@ -78,6 +125,14 @@ ngx_lookout_scoped_find(ngx_http_request_t *r, lookout_str_t token, ngx_lookout_
     case LOOKOUT_SERVER_EXPIRED:
         who->state = NGX_LOOKOUT_WHO_EXPIRED;
         break;
+    case LOOKOUT_SERVER_BUSY:
+        who->scope = NULL;
+        rc = ngx_lookout_scoped_wait(r, who);
+        if (rc != NGX_DECLINED) {
+            (void) lookout_servers_trouble(engine->servers); /* it is none yet */
+            return rc;
+        }
+        break;
     default:
         break;
     }
@@ -89,11 +144,12 @@ ngx_lookout_scoped_find(ngx_http_request_t *r, lookout_str_t token, ngx_lookout_
     if (who->state != NGX_LOOKOUT_WHO_GOOD) {
         who->scope = NULL;
     }
+    return NGX_DECLINED;
 }
 
 
 /* Only the path as it is given out is read: no doubled slashes, dots or percent signs. */
-static void
+static ngx_int_t
 ngx_lookout_scoped_read(ngx_http_request_t *r, const ngx_str_t *prefix, ngx_lookout_ctx_t *ctx)
 {
     size_t len;
@@ -106,7 +162,7 @@ ngx_lookout_scoped_read(ngx_http_request_t *r, const ngx_str_t *prefix, ngx_look
     last = ngx_strlchr(path->data, path->data + path->len, '?');
     len = last == NULL ? path->len : (size_t) (last - path->data);
     if (len <= prefix->len || ngx_memcmp(path->data, prefix->data, prefix->len) != 0) {
-        return;
+        return NGX_DECLINED;
     }
 
     token = (lookout_str_t){ (char *) path->data + prefix->len, len - prefix->len };
@@ -116,13 +172,14 @@ ngx_lookout_scoped_read(ngx_http_request_t *r, const ngx_str_t *prefix, ngx_look
         ctx->manifest = 1;
         token.len -= manifest.len;
     }
-    ngx_lookout_scoped_find(r, token, &ctx->who);
+    return ngx_lookout_scoped_find(r, token, &ctx->who);
 }
 
 
 ngx_int_t
 ngx_lookout_scoped_rewrite(ngx_http_request_t *r)
 {
+    ngx_int_t rc;
     ngx_str_t *prefix;
     ngx_lookout_ctx_t *ctx;
     ngx_http_core_loc_conf_t *clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
@@ -140,7 +197,10 @@ ngx_lookout_scoped_rewrite(ngx_http_request_t *r)
     }
 
     prefix = &clcf->name;
-    ngx_lookout_scoped_read(r, prefix, ctx);
+    rc = ngx_lookout_scoped_read(r, prefix, ctx);
+    if (rc != NGX_DECLINED) {
+        return rc;
+    }
 
     ngx_lookout_strike(&r->uri, ngx_min(prefix->len, r->uri.len));
     ngx_lookout_strike(&r->unparsed_uri, ngx_lookout_strike_from(&r->unparsed_uri, prefix));

@@ -29,18 +29,21 @@ typedef struct {
 } ngx_lookout_admin_t;
 
 
-/* The key, as its file has it: 64 hexadecimal digits. */
+/* The key, as its file has it: 64 hexadecimal digits, of either case. */
 static ngx_uint_t
 ngx_lookout_admin_good(ngx_http_request_t *r)
 {
-    u_char hex[LOOKOUT_KEY_SIZE * 2];
+    u_char hex[LOOKOUT_KEY_SIZE * 2], key[LOOKOUT_KEY_SIZE * 2];
     lookout_str_t sent = ngx_lookout_header_in(r, "Authorization");
     ngx_lookout_loc_conf_t *llcf = ngx_http_get_module_loc_conf(r, ngx_lookout_module);
 
     (void) ngx_hex_dump(hex, llcf->admin_key->key.bytes, LOOKOUT_KEY_SIZE);
-    return sent.len == 7 + sizeof(hex)
-           && ngx_strncasecmp((u_char *) sent.data, (u_char *) "Bearer ", 7) == 0
-           && lookout_same_bytes(sent.data + 7, hex, sizeof(hex));
+    if (sent.len != 7 + sizeof(hex)
+        || ngx_strncasecmp((u_char *) sent.data, (u_char *) "Bearer ", 7) != 0) {
+        return 0;
+    }
+    ngx_strlow(key, (u_char *) sent.data + 7, sizeof(key));
+    return lookout_same_bytes(key, hex, sizeof(hex));
 }
 
 
@@ -63,6 +66,22 @@ ngx_lookout_admin_authorize(ngx_http_request_t *r)
 }
 
 
+/* Is what precedes the last part of the path the address of the collection? */
+static ngx_uint_t
+ngx_lookout_admin_item(ngx_http_request_t *r, const u_char *part)
+{
+    size_t len = part - r->uri.data;
+    ngx_http_core_loc_conf_t *clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+#if (NGX_PCRE)
+    if (clcf->regex != NULL) {
+        return 1;
+    }
+#endif
+    return len == clcf->name.len + (clcf->name.data[clcf->name.len - 1] != '/');
+}
+
+
 /* The id at the end of the path, or the collection. NGX_DECLINED: it is neither. */
 static ngx_int_t
 ngx_lookout_admin_id(ngx_http_request_t *r, lookout_str_t *id)
@@ -75,7 +94,7 @@ ngx_lookout_admin_id(ngx_http_request_t *r, lookout_str_t *id)
     }
     *id = (lookout_str_t){ (char *) p, (size_t) (last - p) };
     if (id->len > 4 && ngx_strncmp(p, "mcp_", 4) == 0) {
-        return NGX_OK;
+        return ngx_lookout_admin_item(r, p) ? NGX_OK : NGX_DECLINED;
     }
 
     *id = LOOKOUT_STR("");
@@ -206,52 +225,50 @@ ngx_lookout_admin_free(void *data)
 }
 
 
-/* The body as one text; NGX_DECLINED: it lies in a file, so it is too large to be one of ours. */
 static ngx_int_t
-ngx_lookout_admin_body_text(ngx_http_request_t *r, ngx_lookout_admin_t *a)
+ngx_lookout_admin_large(ngx_http_request_t *r)
 {
-    ngx_chain_t *in;
-    lookout_buf_t b = LOOKOUT_BUF_INIT;
-
-    for (in = r->request_body == NULL ? NULL : r->request_body->bufs; in; in = in->next) {
-        if (!ngx_buf_in_memory(in->buf) && ngx_buf_size(in->buf) != 0) {
-            lookout_buf_free(&b);
-            return NGX_DECLINED;
-        }
-        lookout_buf_add(&b, (char *) in->buf->pos, (size_t) (in->buf->last - in->buf->pos));
-    }
-    a->body = lookout_arena_copy(a->arena, b.len == 0 ? LOOKOUT_STR("") : lookout_buf_text(&b));
-    lookout_buf_free(&b);
-    return a->body.data == NULL ? NGX_ERROR : NGX_OK;
+    return ngx_lookout_refuse(r, NGX_HTTP_REQUEST_ENTITY_TOO_LARGE, "413",
+                              "Request too large: what describes a scoped server has at most "
+                              "%d bytes",
+                              LOOKOUT_SERVERS_BODY_MAX);
 }
 
 
-/* What the request asks for; a status when it cannot be. */
+/* Where scoped servers are: in this server{}, or in the first that has them. */
+static ngx_str_t
+ngx_lookout_admin_path(ngx_http_request_t *r)
+{
+    ngx_lookout_srv_conf_t *lscf = ngx_http_get_module_srv_conf(r, ngx_lookout_module);
+    ngx_lookout_main_conf_t *lmcf = ngx_http_get_module_main_conf(r, ngx_lookout_module);
+
+    return lscf->scoped_path.len != 0 ? lscf->scoped_path : lmcf->scoped_path;
+}
+
+
+/* What the request asks for. NGX_DECLINED: go on; else what to finalize the request with. */
 static ngx_int_t
 ngx_lookout_admin_fill(ngx_http_request_t *r, ngx_lookout_admin_t *a)
 {
     ngx_int_t rc;
     ngx_str_t base = ngx_lookout_base_url(r);
+    ngx_str_t path = ngx_lookout_admin_path(r);
     lookout_str_t limit;
-    ngx_lookout_srv_conf_t *lscf = ngx_http_get_module_srv_conf(r, ngx_lookout_module);
 
-    rc = ngx_lookout_admin_body_text(r, a);
+    rc = ngx_lookout_body(r, a->arena, LOOKOUT_SERVERS_BODY_MAX, &a->body);
     if (rc == NGX_DECLINED) {
-        return ngx_lookout_refuse(r, NGX_HTTP_REQUEST_ENTITY_TOO_LARGE, "413",
-                                  "Request too large: a scoped server's body has at most %d "
-                                  "bytes (raise client_body_buffer_size to that)",
-                                  LOOKOUT_SERVERS_BODY_MAX);
+        return ngx_lookout_admin_large(r);
     }
 
     a->method = r->method == NGX_HTTP_HEAD ? NGX_HTTP_GET : r->method;
     a->base = lookout_arena_printf(a->arena, "%.*s%.*s", (int) base.len, base.data,
-                                   (int) lscf->scoped_path.len, lscf->scoped_path.data);
+                                   (int) path.len, path.data);
     a->cursor = ngx_lookout_admin_arg(r, a->arena, "cursor");
     limit = ngx_lookout_admin_arg(r, a->arena, "limit");
     a->limit = limit.data == NULL ? LOOKOUT_SERVERS_PAGE_MAX
                                   : ngx_atoi((u_char *) limit.data, limit.len);
     return rc == NGX_OK && base.data != NULL && a->base.data != NULL
-               ? NGX_OK
+               ? NGX_DECLINED
                : NGX_HTTP_INTERNAL_SERVER_ERROR;
 }
 
@@ -278,7 +295,7 @@ ngx_lookout_admin_start(ngx_http_request_t *r)
 
     (void) ngx_lookout_admin_id(r, &a->id);
     rc = ngx_lookout_admin_fill(r, a);
-    if (rc != NGX_OK) {
+    if (rc != NGX_DECLINED) {
         return rc;
     }
 
@@ -330,6 +347,9 @@ ngx_lookout_servers_handler(ngx_http_request_t *r)
     if (rc == NGX_DECLINED && place != NGX_OK) {
         rc = ngx_lookout_refuse(r, NGX_HTTP_NOT_FOUND, "404",
                                 "Not found: a server's address ends in its id, mcp_...");
+    }
+    if (rc == NGX_DECLINED && r->headers_in.content_length_n > LOOKOUT_SERVERS_BODY_MAX) {
+        rc = ngx_lookout_admin_large(r);
     }
     if (rc != NGX_DECLINED) {
         return rc;

@@ -120,6 +120,26 @@ ngx_lookout_engine_for(ngx_conf_t *cf, ngx_lookout_loc_conf_t *llcf)
 }
 
 
+/* The admin key is sent over the network, the servers' never is: a copy of one is no other. */
+static ngx_uint_t
+ngx_lookout_keys_apart(ngx_conf_t *cf, ngx_lookout_key_t **keys, ngx_uint_t n)
+{
+    ngx_uint_t i;
+
+    for (i = 0; i < n; i++) {
+        if (keys[i]->loaded && keys[i]->admin != keys[n]->admin
+            && lookout_same_bytes(&keys[i]->key, &keys[n]->key, sizeof(lookout_key_t))) {
+            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                          "lookout: %V and %V have the same key: the admin key must be another "
+                          "one than the server's",
+                          &keys[i]->path, &keys[n]->path);
+            return 0;
+        }
+    }
+    return 1;
+}
+
+
 /* When the configuration was read: a key that cannot be had refuses it, and a reload then goes
  * on with the old one. The master may be allowed to read more than its workers. `nginx -t` and
  * `nginx -s` make no file. */
@@ -142,6 +162,10 @@ ngx_lookout_keys_load(ngx_conf_t *cf)
         }
         if (!lookout_key_load((char *) keys[i]->path.data, &keys[i]->key, why, sizeof(why))) {
             ngx_log_error(NGX_LOG_EMERG, cf->log, 0, "lookout: %s", why);
+            return NGX_ERROR;
+        }
+        keys[i]->loaded = 1;
+        if (!ngx_lookout_keys_apart(cf, keys, i)) {
             return NGX_ERROR;
         }
     }

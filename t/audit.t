@@ -79,8 +79,10 @@ main::send_message($url, '{"jsonrpc":"2.0","id":1,"method":"what\\never"}');
 main::send_message($url, '{"jsonrpc":"2.0","method":"notifications/initialized"}');
 main::send_message($url, '[{"jsonrpc":"2.0","id":1,"method":"ping"},{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"list_workbooks"}}]');
 
-my @lines = main::trail(11, '');
-is(scalar @lines, 11, 'as many as there were messages that want an answer');
+main::send_message($url, '{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"lookout://runbook"}}');
+
+my @lines = main::trail(12, '');
+is(scalar @lines, 12, 'as many as there were messages that want an answer');
 my ($ping, $first, @rest) = @lines;
 is_deeply([@$ping{qw(method tool arguments error)}], ['ping', undef, undef, undef], 'a ping');
 is_deeply([@$first{qw(method tool rows error cached detached trace caller scope)}],
@@ -94,7 +96,8 @@ ok(scalar(grep { $_->{cached} } @rest), 'the cache is told of');
 is_deeply([map { "$_->{method} " . ($_->{tool} // '-') . " $_->{error}" } grep { $_->{error} && $_->{method} } @rest],
           ['tools/call get_view VIEW_NOT_FOUND', 'tools/call - TOOL_NOT_FOUND'], 'errors, and no text of the client\'s');
 is_deeply([map { $_->{error} } grep { !$_->{method} } @rest], ['-32601'], 'nor an unknown method');
-is_deeply([map { $_->{method} } @rest[-2, -1]], ['ping', 'tools/call'], 'each of a batch');
+is_deeply([map { $_->{method} } @rest[-3, -2]], ['ping', 'tools/call'], 'each of a batch');
+is("$rest[-1]{tool} $rest[-1]{arguments}", 'runbook ' . substr(Digest::SHA::sha256_hex('"lookout://runbook"'), 0, 32), 'what was read');
 
 
 
@@ -106,7 +109,18 @@ main::send_message($url, $slow, '-m', '0.4');
 my ($line) = main::trail(1, 'CLIENT_LEFT');
 is($line->{tool}, 'query_datasource', 'is told of');
 is_deeply($line->{rows}, undef, 'without rows');
---- timeout: 10
+
+my ($first, $second) = map { $slow =~ s/SELECT 7/SELECT 1$_/r } 1, 2;
+my $counted = sub { main::samples($url)->{'lookout_calls_total{tool="query_datasource"}'} };
+my $before = $counted->();
+main::send_message($url, qq([$first,{"jsonrpc":"2.0","method":"notifications/initialized"},$second,{"jsonrpc":"2.0","id":3,"method":"ping"}]), '-m', '0.4');
+(undef, my @batch) = main::trail(4, 'CLIENT_LEFT');
+is_deeply([map { "$_->{method} " . ($_->{tool} // '-') } @batch], ['tools/call query_datasource', 'tools/call query_datasource', 'ping -'],
+          'and each of a batch, done or not');
+isnt($batch[0]{arguments}, $batch[1]{arguments}, 'with its own arguments');
+for (1 .. 150) { last if $counted->() == $before + 2; sleep 0.1; }
+is($counted->(), $before + 2, 'which is counted once it is done');
+--- timeout: 20
 
 
 

@@ -45,8 +45,15 @@ __DATA__
 === TEST 1: one thread, a queue of one
 --- main_config
     thread_pool lookout threads=1 max_queue=1;
+--- http_config
+    log_format lookout_audit escape=none '$lookout_audit';
 --- config
-    location = /mcp { lookout_mcp; lookout_query_timeout 1s; }
+    location = /mcp {
+        lookout_mcp;
+        lookout_query_timeout 1s;
+        lookout_audit on;
+        access_log logs/audit-busy.log lookout_audit if=$lookout_audit;
+    }
 --- rpc: ping
 --- also
 my @files = map { my $f = main::post_in_background($url, $_); select undef, undef, undef, 0.1; $f } 1 .. 2;
@@ -64,6 +71,9 @@ like($answer, qr/"error":\{"code":503,"message":"Busy: /, 'as a JSON-RPC error')
 
 sleep 3;
 like(main::slurp($_), qr{^HTTP/1.1 200 }, 'the others got their answers') for @files;
+my @refused = grep { /"error":"503"/ } split /\n/, main::slurp(main::server_root() . '/logs/audit-busy.log');
+is(scalar(@refused), 1, 'and the audit trail has the one that did not');
+like($refused[0], qr/"tool":"query_datasource",.*"detached":false/, 'of which no work goes on');
 --- error_log
 queue overflow
 --- timeout: 10

@@ -15,14 +15,15 @@ add_block_preprocessor(sub {
 
 # The status of each of `n` modern calls of a tool.
 sub statuses {
-    my ($url, $n, $tool, $args) = @_;
+    my ($url, $n, $tool, $args, $written) = @_;
 
+    $written //= $tool;
     my $call = Lookout::fill($args);
     my $body = Lookout::message('tools/call', qq({"name":"$tool","arguments":$call,"_meta":{)
       . '"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}');
     my $mirrors = join '', map { "-H '$_' " } split /\n/, Lookout::mirrors($call);
     return map {
-        `curl -s -o /dev/null -w '%{http_code}' -H 'Content-Type: application/json' -H 'MCP-Protocol-Version: 2026-07-28' -H 'Mcp-Method: tools/call' -H 'Mcp-Name: $tool' $mirrors -d '$body' $url/mcp`
+        `curl -s -o /dev/null -w '%{http_code}' -H 'Content-Type: application/json' -H 'MCP-Protocol-Version: 2026-07-28' -H 'Mcp-Method: tools/call' -H 'Mcp-Name: $written' $mirrors -d '$body' $url/mcp`
     } 1 .. $n;
 }
 
@@ -41,6 +42,8 @@ is_deeply([main::statuses($url, 7, 'get_job', '{"jobId":"job_aaaaaaaaaaaaaaaaaaa
 is_deeply([main::statuses($url, 8, 'create_view_render', '{"viewId":"$ID{view:Open pipeline by stage}","width":200,"height":150}')],
           [(200) x 6, (429) x 2], 'renders do');
 is_deeply([main::statuses($url, 1, 'export_view_csv', '{"viewId":"$ID{view:Open pipeline by stage}"}')], [429], 'together with exports');
+is_deeply([main::statuses($url, 1, 'export_view_csv', '{"viewId":"$ID{view:Open pipeline by stage}"}', '=?Base64?ZXhwb3J0X3ZpZXdfY3N2?=')],
+          [429], 'however the name is written');
 --- error_log
 limiting requests
 

@@ -51,7 +51,7 @@ add_block_preprocessor(sub {
 
     if (defined $block->message) {
         $block->set_value(request => "POST /mcp\n" . Lookout::fill($block->message));
-        $block->set_value(more_headers => 'Content-Type: application/json');
+        $block->set_value(more_headers => "Content-Type: application/json\n" . ($block->more_headers // ''));
     }
 });
 no_shuffle();
@@ -67,6 +67,8 @@ __DATA__
 "filterOverrides":[{"field":"region","op":"eq","value":"EMEA"}]
 }
 }}
+--- more_headers
+MCP-Protocol-Version: 2025-11-25
 --- also
 my ($text) = answer_text($body);
 is(key_order($text), "jobId status $main::keys warnings", 'members');
@@ -335,3 +337,13 @@ is(answer($body)->{error}{code}, 'INTERNAL_ERROR', 'an error');
 like(answer($body)->{error}{message}, qr/operator/, 'that says whose it is');
 unlike($body, qr/nowhere/, 'and no path');
 is(ask(query_view_data => { viewId => $main::view })->{rowCount}, 6, 'all else works');
+
+
+
+=== TEST 16: no links in an answer to 2025-03-26, which does not know them
+--- call: export_view_csv {"viewId":"$ID{view:Deals by stage}"}
+--- more_headers
+MCP-Protocol-Version: 2025-03-26
+--- also
+like(answer($body)->{fileUrl}, qr{/files/}, 'where the file is');
+is(scalar(content_blocks($body)), 0, 'the text alone');

@@ -376,7 +376,38 @@ is(main::ping(Lookout::token(time + 100))->{status}, 200, 'its own tokens are go
 
 
 
-=== TEST 19: an issuer on this machine, paths that have to be escaped, a public URL with a path
+=== TEST 19: a scoped server's second factor is a token of the issuer
+--- config eval
+my $root = main::server_root();
+$::config . "    lookout_state $root/state;
+    lookout_admin_key_file $root/admin.key;
+    location = /servers { lookout_servers; }
+    location /mcp/ { lookout_mcp scoped; }
+"
+--- also
+open my $in, '<', server_root() . '/admin.key' or die $!;
+chomp(my $admin = <$in>);
+my $server = sub {
+    my ($second) = @_;
+    my $made = $main::agent->post("$url/servers", {
+        headers => { Authorization => "Bearer $admin", 'Content-Type' => 'application/json' },
+        content => qq({"name":"s","config":{"methods":["read"]},"require_api_token_auth":$second}),
+    });
+    return $made->{content} =~ m{"url":"https://bi\.example\.com(/mcp/[^"]+)"} ? $1 : die "$made->{status} $made->{content}";
+};
+my ($one, $two) = map { $server->($_) } qw(false true);
+is(main::ping(undef, $one)->{status}, 200, 'the address alone');
+my $response = main::ping(undef, $two);
+is("$response->{status} $response->{headers}{'www-authenticate'}", '401 Bearer resource_metadata="https://bi.example.com/.well-known/oauth-protected-resource/mcp"', 'not enough: the way to the issuer');
+unlike($response->{content}, qr/\Q$two\E/, 'the address is not told again');
+is(main::ping(Issuer::token('rsa', main::in_mcp()), $two)->{status}, 200, 'with a token of the issuer');
+is(main::ping(Issuer::token('rsa', { aud => 'urn:reports' }), $two)->{status}, 401, 'one for another endpoint');
+is(main::ping(Lookout::token(time + 100), $two)->{status}, 401, 'one of this server');
+is(main::ping(Issuer::token('rsa', main::in_mcp()), '/mcp/' . 'x' x 43)->{status}, 401, 'a token opens no other address');
+
+
+
+=== TEST 20: an issuer on this machine, paths that have to be escaped, a public URL with a path
 --- config eval
 qq(    lookout_public_url http://localhost:8080/bi;
     lookout_auth on;
@@ -395,7 +426,7 @@ is(main::ping(undef, '/the%20mcp')->{headers}{'www-authenticate'}, 'Bearer resou
 
 
 
-=== TEST 20: an issuer without keys
+=== TEST 21: an issuer without keys
 --- config eval
 main::with('lookout_oauth_issuer https://issuer.example', 'lookout_public_url https://bi.example.com')
 --- must_die
@@ -404,7 +435,7 @@ location "/mcp" has "lookout_oauth_issuer" but no "lookout_oauth_jwks": name the
 
 
 
-=== TEST 21: without the address that tokens are made for
+=== TEST 22: without the address that tokens are made for
 --- config eval
 main::with('lookout_oauth_issuer https://issuer.example', "lookout_oauth_jwks $::jwks")
 --- must_die
@@ -413,7 +444,7 @@ location "/mcp" has "lookout_oauth_issuer" but no "lookout_public_url" that fits
 
 
 
-=== TEST 22: with one that no header could carry
+=== TEST 23: with one that no header could carry
 --- config eval
 main::with('lookout_oauth_issuer https://issuer.example', "lookout_oauth_jwks $::jwks", q(lookout_public_url 'https://bi"example.com'))
 --- must_die
@@ -422,7 +453,7 @@ has "lookout_oauth_issuer" but no "lookout_public_url" that fits
 
 
 
-=== TEST 23: keys without an issuer
+=== TEST 24: keys without an issuer
 --- config eval
 main::with("lookout_oauth_jwks $::jwks", 'lookout_public_url https://bi.example.com')
 --- must_die
@@ -431,7 +462,7 @@ location "/mcp" has other "lookout_oauth_..." directives but no "lookout_oauth_i
 
 
 
-=== TEST 24: scopes without an issuer
+=== TEST 25: scopes without an issuer
 --- config eval
 main::with('lookout_oauth_scope read')
 --- must_die
@@ -440,7 +471,7 @@ directives but no "lookout_oauth_issuer"
 
 
 
-=== TEST 25: an issuer in plain HTTP
+=== TEST 26: an issuer in plain HTTP
 --- config eval
 main::with('lookout_oauth_issuer http://issuer.example')
 --- must_die
@@ -449,7 +480,7 @@ invalid issuer "http://issuer.example" in "lookout_oauth_issuer": write the issu
 
 
 
-=== TEST 26: one that only begins like this machine
+=== TEST 27: one that only begins like this machine
 --- config eval
 main::with('lookout_oauth_issuer http://localhost.example')
 --- must_die
@@ -458,7 +489,7 @@ invalid issuer "http://localhost.example"
 
 
 
-=== TEST 27: an issuer with a query
+=== TEST 28: an issuer with a query
 --- config eval
 main::with('lookout_oauth_issuer https://issuer.example/?x=1')
 --- must_die
@@ -467,7 +498,7 @@ invalid issuer "https://issuer.example/?x=1"
 
 
 
-=== TEST 28: no host
+=== TEST 29: no host
 --- config eval
 main::with('lookout_oauth_issuer https:///x')
 --- must_die
@@ -476,7 +507,7 @@ invalid issuer "https:///x"
 
 
 
-=== TEST 29: two issuers
+=== TEST 30: two issuers
 --- config eval
 main::with('lookout_oauth_issuer https://a.example', 'lookout_oauth_issuer https://b.example')
 --- must_die
@@ -485,7 +516,7 @@ main::with('lookout_oauth_issuer https://a.example', 'lookout_oauth_issuer https
 
 
 
-=== TEST 30: two scopes as one
+=== TEST 31: two scopes as one
 --- config eval
 main::with('lookout_oauth_scope "a b"')
 --- must_die
@@ -494,7 +525,7 @@ invalid scope "a b" in "lookout_oauth_scope"
 
 
 
-=== TEST 31: an empty audience
+=== TEST 32: an empty audience
 --- config eval
 main::with('lookout_oauth_audience ""')
 --- must_die
@@ -503,7 +534,7 @@ invalid audience "" in "lookout_oauth_audience"
 
 
 
-=== TEST 32: keys that are not there keep nothing from starting; nginx -t says it
+=== TEST 33: keys that are not there keep nothing from starting; nginx -t says it
 --- config eval
 main::with('lookout_oauth_issuer https://issuer.example', 'lookout_public_url https://bi.example.com', 'lookout_oauth_jwks /nonexistent/jwks.json') . '    location /.well-known/oauth-protected-resource { lookout_oauth_metadata; }'
 --- error_code: 200
@@ -514,7 +545,7 @@ like(main::tested(), qr{\[warn\].*lookout: /nonexistent/jwks\.json cannot be rea
 
 
 
-=== TEST 33: good ones are not spoken of
+=== TEST 34: good ones are not spoken of
 --- config eval
 main::with('lookout_oauth_issuer https://issuer.example', 'lookout_public_url https://bi.example.com', "lookout_oauth_jwks $::jwks") . '    location /.well-known/oauth-protected-resource { lookout_oauth_metadata; }'
 --- error_code: 200

@@ -123,6 +123,8 @@ is_deeply(refused(create_view_render => { viewId => Lookout::id(view => 'Booking
 
 === TEST 6: the picture as an image
 --- call: create_view_render {"viewId":"$ID{view:Deals by stage}","inline":"image"}
+--- more_headers
+MCP-Protocol-Version: 2025-11-25
 --- also
 my $job = answer($body);
 is($job->{inlineBase64}, undef, 'not in the envelope');
@@ -135,6 +137,8 @@ is_deeply($link, { type => 'resource_link', uri => $job->{fileUrl}, name => $job
 
 === TEST 7: no picture with the answer
 --- call: create_view_render {"viewId":"$ID{view:Deals by stage}","inline":"none"}
+--- more_headers
+MCP-Protocol-Version: 2025-11-25
 --- also
 is(answer($body)->{inlineBase64}, undef, 'nothing inline');
 is(join(' ', map { $_->{type} } content_blocks($body)), 'resource_link', 'a link');

@@ -179,6 +179,13 @@ lookout_catalog_version(const lookout_catalog_t *catalog)
 
 
 void
+lookout_catalog_scope(lookout_catalog_t *catalog, const lookout_visible_t *visible)
+{
+    catalog->visible = visible != NULL ? *visible : (lookout_visible_t){ 0 };
+}
+
+
+void
 lookout_catalog_watch(lookout_catalog_t *catalog, lookout_watch_t *watch)
 {
     catalog->watch = watch;

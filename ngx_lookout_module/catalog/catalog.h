@@ -10,6 +10,10 @@
  * JSON that is passed on as it stands (tags, encoding, saved filters, samples) has been
  * checked: a row with broken JSON is INTERNAL_ERROR with details {reason:
  * "catalogue_row_broken", object, column}, never a broken answer.
+ *
+ * A catalogue can be made to show a part of itself only (lookout_catalog_scope). What is not
+ * shown then is as if it did not exist: in no list and no count, found by no search, and
+ * NOT_FOUND with the words that an unknown id gets.
  */
 
 #ifndef LOOKOUT_CATALOG_H
@@ -34,10 +38,12 @@ typedef struct {
     bool online;
     int64_t last_refreshed_at;     /* seconds since 1970 */
     int64_t freshness_sla_seconds; /* older than this is stale */
-    int64_t row_count;
+    int64_t row_count;             /* of the whole extract */
     int64_t field_count;
     lookout_str_t extract_path; /* terminated; the folder of the catalogue + extract_file */
     lookout_fields_t fields;    /* empty in lists */
+    bool rows_limited; /* not all rows may be seen: row_count is not to be told, and the
+                                 * fields have no sample values */
 } lookout_datasource_t;
 
 typedef struct {
@@ -100,6 +106,26 @@ const lookout_file_id_t *lookout_catalog_file(const lookout_catalog_t *catalog);
 
 /* Names the contents; the same in every process and machine that has the same file. */
 lookout_str_t lookout_catalog_version(const lookout_catalog_t *catalog);
+
+/* What of a catalogue is shown: JSON arrays of strings, {NULL, 0} for what is not limited.
+ *
+ * A workbook is shown when neither workbooks nor workbook_tags limit it, its id is listed, or
+ * it has one of the tags. A datasource is shown when it is listed, or datasources are not
+ * limited; when it has all of `fields`; and, where workbooks are limited and datasources are
+ * not, when a view that is shown uses it. A view is shown when its workbook and its datasource
+ * are. */
+typedef struct {
+    lookout_str_t datasources;   /* ids */
+    lookout_str_t workbooks;     /* ids */
+    lookout_str_t workbook_tags; /* exact */
+    lookout_str_t fields;      /* names of fields by which the rows of every source are limited;
+                                  * a source without them has no rows to show */
+    lookout_str_t row_limited; /* ids of datasources whose rows are limited besides */
+} lookout_visible_t;
+
+/* Shows that part only from here on; NULL: everything. The struct is copied, its texts have to
+ * stay until this is called again. */
+void lookout_catalog_scope(lookout_catalog_t *catalog, const lookout_visible_t *visible);
 
 /* The watch that bounds the following reads; NULL: none. A read that it stops fails with
  * LOOKOUT_NEEDS_THREAD, LOOKOUT_CANCELLED or QUERY_TIMEOUT. */

@@ -23,6 +23,7 @@ lookout_reader_datasource(lookout_reader_t *reader, lookout_datasource_t *out)
     out->row_count = lookout_reader_int(reader, 7);
     file = lookout_reader_text(reader, 8);
     out->field_count = lookout_reader_int(reader, 9);
+    out->rows_limited = lookout_reader_int(reader, 10) != 0;
 
     out->extract_path =
         lookout_arena_printf(reader->arena, "%.*s%.*s", (int) catalog->folder_len,
@@ -62,16 +63,23 @@ lookout_reader_view(lookout_reader_t *reader, lookout_view_t *out)
 }
 
 
+/* Sample values come from all rows, so where not all may be seen there are none. */
 static void
-read_field(lookout_reader_t *reader, lookout_str_t datasource_id, lookout_field_t *out)
+read_field(lookout_reader_t *reader, const lookout_datasource_t *source, lookout_field_t *out)
 {
+    lookout_str_t datasource_id = source->id;
+
     out->name = lookout_reader_text(reader, 0);
     out->label = lookout_reader_text(reader, 1);
     out->nullable = lookout_reader_int(reader, 4) != 0;
     out->description = lookout_reader_text(reader, 5);
-    out->sample_values = lookout_reader_json(reader, 6, LOOKOUT_READER_SCALARS, datasource_id,
-                                             "field.sample_values");
-    out->samples_complete = lookout_reader_int(reader, 7) != 0;
+    if (source->rows_limited) {
+        out->sample_values = LOOKOUT_STR("[]");
+    } else {
+        out->sample_values = lookout_reader_json(reader, 6, LOOKOUT_READER_SCALARS,
+                                                 datasource_id, "field.sample_values");
+        out->samples_complete = lookout_reader_int(reader, 7) != 0;
+    }
 
     if (!lookout_type_parse(lookout_reader_text(reader, 2), &out->type)) {
         lookout_reader_broken(reader, datasource_id, "field.data_type");
@@ -100,7 +108,7 @@ read_fields(lookout_catalog_t *catalog, lookout_arena_t *arena, lookout_datasour
     lookout_reader_bind_text(&reader, ":id", source->id);
 
     while (n < cap && lookout_reader_next(&reader)) {
-        read_field(&reader, source->id, &items[n++]);
+        read_field(&reader, source, &items[n++]);
     }
 
     source->fields = (lookout_fields_t){ items, n };

@@ -72,19 +72,6 @@ lookout_reader_unreadable(lookout_arena_t *arena, lookout_error_t *error)
 }
 
 
-void
-lookout_reader_begin(lookout_reader_t *reader, lookout_catalog_t *catalog,
-                     lookout_statement_e statement, lookout_arena_t *arena,
-                     lookout_error_t *error)
-{
-    reader->catalog = catalog;
-    reader->arena = arena;
-    reader->error = error;
-    reader->stmt = catalog->statements[statement];
-    reader->code = LOOKOUT_OK;
-}
-
-
 static int
 reader_parameter(const lookout_reader_t *reader, const char *name)
 {
@@ -96,9 +83,9 @@ void
 lookout_reader_bind_text(lookout_reader_t *reader, const char *name, lookout_str_t value)
 {
     int rc;
-    int index = reader_parameter(reader, name);
+    int index = value.data == NULL ? 0 : reader_parameter(reader, name);
 
-    if (index == 0 || value.data == NULL) {
+    if (index == 0) {
         return;
     }
 
@@ -124,6 +111,25 @@ lookout_reader_bind_int(lookout_reader_t *reader, const char *name, int64_t valu
     if (rc != SQLITE_OK) {
         reader_fail(reader, rc);
     }
+}
+
+
+void
+lookout_reader_begin(lookout_reader_t *reader, lookout_catalog_t *catalog,
+                     lookout_statement_e statement, lookout_arena_t *arena,
+                     lookout_error_t *error)
+{
+    reader->catalog = catalog;
+    reader->arena = arena;
+    reader->error = error;
+    reader->stmt = catalog->statements[statement];
+    reader->code = LOOKOUT_OK;
+
+    lookout_reader_bind_text(reader, ":in_datasources", catalog->visible.datasources);
+    lookout_reader_bind_text(reader, ":in_workbooks", catalog->visible.workbooks);
+    lookout_reader_bind_text(reader, ":in_tags", catalog->visible.workbook_tags);
+    lookout_reader_bind_text(reader, ":in_fields", catalog->visible.fields);
+    lookout_reader_bind_text(reader, ":row_limited", catalog->visible.row_limited);
 }
 
 

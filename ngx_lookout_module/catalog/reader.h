@@ -13,7 +13,8 @@
 struct lookout_catalog_s {
     lookout_db_t db; /* db.why also says what was found wrong later on */
     sqlite3_stmt *statements[LOOKOUT_STATEMENTS];
-    lookout_watch_t *watch; /* of the current call; NULL: none */
+    lookout_watch_t *watch;    /* of the current call; NULL: none */
+    lookout_visible_t visible; /* to the current call */
     char version[48];
     size_t folder_len; /* of path, with the last slash */
     char path[];
@@ -27,6 +28,7 @@ typedef struct {
     lookout_code_e code; /* the first failure, or LOOKOUT_OK */
 } lookout_reader_t;
 
+/* Binds what of the catalogue is visible, so that no reader can forget to. */
 void lookout_reader_begin(lookout_reader_t *reader, lookout_catalog_t *catalog,
                           lookout_statement_e statement, lookout_arena_t *arena,
                           lookout_error_t *error);

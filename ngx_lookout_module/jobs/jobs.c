@@ -464,6 +464,16 @@ read_job(void *data)
 
 
 lookout_code_e
+lookout_jobs_unknown(lookout_arena_t *arena, lookout_job_kind_e kind, lookout_str_t id,
+                     lookout_error_t *error)
+{
+    const operation_t op = { .arena = arena, .id = id };
+
+    return not_found(&op, kind, error);
+}
+
+
+lookout_code_e
 lookout_jobs_get(lookout_jobs_t *jobs, lookout_arena_t *arena, lookout_job_kind_e kind,
                  lookout_str_t id, lookout_job_t *job, lookout_error_t *error)
 {

@@ -167,6 +167,11 @@ lookout_code_e
 lookout_jobs_get(lookout_jobs_t *jobs, lookout_arena_t *arena, lookout_job_kind_e kind,
                  lookout_str_t id, lookout_job_t *job, lookout_error_t *error);
 
+/* What lookout_jobs_get says of an id that no job has: the kind's *_NOT_FOUND, "unknown". For
+ * jobs that the caller may not know of. */
+lookout_code_e lookout_jobs_unknown(lookout_arena_t *arena, lookout_job_kind_e kind,
+                                    lookout_str_t id, lookout_error_t *error);
+
 /* (thread) Reads the job until it is done, failed or abandoned, or `ms` milliseconds are over.
  * LOOKOUT_CANCELLED when the watch (may be NULL) says that nobody waits for it any more. */
 lookout_code_e

@@ -326,6 +326,16 @@ not_found(const operation_t *op, const char *reason, const char *what, lookout_e
 }
 
 
+static lookout_code_e
+unknown(const operation_t *op, lookout_error_t *error)
+{
+    return not_found(op, "unknown",
+                     " not found: it was never made, or ended more than a week ago. Call "
+                     "the tool again: over the same data it gives the same result.",
+                     error);
+}
+
+
 /* What the operation's reading comes to, when it went as rc says. */
 static lookout_code_e
 answer(operation_t *op, int rc, lookout_error_t *error)
@@ -334,10 +344,7 @@ answer(operation_t *op, int rc, lookout_error_t *error)
         return lookout_jobs_answer(op->jobs, op->arena, rc, error);
     }
     if (!op->found) {
-        return not_found(op, "unknown",
-                         " not found: it was never made, or ended more than a week ago. Call "
-                         "the tool again: over the same data it gives the same result.",
-                         error);
+        return unknown(op, error);
     }
     if (is_expired(op)) {
         return not_found(op, "expired",
@@ -368,6 +375,18 @@ begin(operation_t *op, lookout_jobs_t *jobs, lookout_arena_t *arena, lookout_str
     memcpy(op->text, id.data, id.len);
     op->id = lookout_str(op->text);
     return LOOKOUT_OK;
+}
+
+
+lookout_code_e
+lookout_jobs_task_unknown(lookout_jobs_t *jobs, lookout_arena_t *arena, lookout_str_t id,
+                          lookout_error_t *error)
+{
+    operation_t op;
+    lookout_job_task_t task;
+    lookout_code_e code = begin(&op, jobs, arena, id, &task, error);
+
+    return code == LOOKOUT_OK ? unknown(&op, error) : code;
 }
 
 

@@ -65,6 +65,11 @@ lookout_code_e
 lookout_jobs_task_get(lookout_jobs_t *jobs, lookout_arena_t *arena, lookout_str_t id,
                       lookout_job_task_t *task, lookout_error_t *error);
 
+/* What lookout_jobs_task_get says of an id that no task has. For tasks that the caller may not
+ * know of. */
+lookout_code_e lookout_jobs_task_unknown(lookout_jobs_t *jobs, lookout_arena_t *arena,
+                                         lookout_str_t id, lookout_error_t *error);
+
 /* As lookout_jobs_start, for the job of a task that is working: when task->job.claim comes to
  * MINE the caller has to do it. Else the task is merely read. */
 lookout_code_e

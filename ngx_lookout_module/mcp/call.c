@@ -75,6 +75,13 @@ call_key(const lookout_exchange_t *exchange)
 }
 
 
+bool
+lookout_call_links(const lookout_call_t *call)
+{
+    return call->exchange->links;
+}
+
+
 void
 lookout_call_error_json(lookout_buf_t *b, const lookout_error_t *error)
 {

@@ -105,6 +105,9 @@ const cJSON *lookout_arg(const lookout_call_t *call, const char *name);
 /* May the caller use the tool of that name? */
 bool lookout_call_may(const lookout_call_t *call, const char *tool);
 
+/* Does the client's revision know blocks of the type resource_link? */
+bool lookout_call_links(const lookout_call_t *call);
+
 /* Notes a file that the answer depends on. Beyond LOOKOUT_DEPS_MAX the answer is not cacheable. */
 void lookout_call_depends(lookout_call_t *call, const char *path, const lookout_file_id_t *id);
 

@@ -50,63 +50,114 @@ record_trace(const cJSON *params)
 }
 
 
+/* What was asked for: the resource, or the task, or the arguments of a call or a prompt. */
 static void
-record_digest(const lookout_exchange_t *exchange, char digest[LOOKOUT_RECORD_DIGEST + 1])
+record_digest(const lookout_message_t *message, char digest[LOOKOUT_RECORD_DIGEST + 1])
 {
     size_t i;
     uint8_t bytes[LOOKOUT_DIGEST_SIZE];
-    lookout_str_t arguments =
-        lookout_json_member(lookout_json_member(exchange->message.text, "params"), "arguments");
+    const char *member = lookout_str_is(message->method, "resources/read") ? "uri"
+                         : lookout_str_is(message->method, "tasks/get")
+                                 || lookout_str_is(message->method, "tasks/cancel")
+                             ? "taskId"
+                             : "arguments";
+    lookout_str_t text =
+        lookout_json_member(lookout_json_member(message->text, "params"), member);
 
     digest[0] = '\0';
-    if (arguments.data == NULL) {
+    if (text.data == NULL) {
         return;
     }
-    lookout_sha256(arguments, bytes);
+    lookout_sha256(text, bytes);
     for (i = 0; i < LOOKOUT_RECORD_DIGEST / 2; i++) {
         (void) snprintf(digest + i * 2, 3, "%02x", bytes[i]);
     }
 }
 
 
-lookout_record_t *
-lookout_mcp_record(lookout_exchange_t *exchange)
+static void
+record_begin(const lookout_mcp_t *mcp, const lookout_message_t *message,
+             const lookout_tool_t *tool, lookout_record_t *record)
 {
-    lookout_record_t **last, *record;
+    *record = (lookout_record_t){ .tool = record_tool(mcp, tool), .rows = -1 };
+    record->trace = record_trace(message->params);
+    record_digest(message, record->digest);
+}
 
-    record = lookout_arena_alloc(exchange->arena, sizeof(lookout_record_t));
-    if (record == NULL) {
-        return NULL; /* the call itself went well or not: nobody is refused for this */
+
+/* The n-th message of a batch, from its text alone: which of them the thread is at work on, and
+ * all that it finds out, changes meanwhile. False when it wants no answer. */
+static bool
+record_of_batch(const lookout_exchange_t *exchange, size_t n, lookout_record_t *record)
+{
+    lookout_refusal_t refusal;
+    lookout_message_t message;
+    const lookout_method_t *method;
+    const lookout_tool_t *tool = NULL;
+    const cJSON *name;
+
+    lookout_message_read(cJSON_GetArrayItem(exchange->tree, (int) n), exchange->texts[n],
+                         &message, &refusal);
+    if (message.kind == LOOKOUT_MESSAGE_NOTIFICATION
+        || message.kind == LOOKOUT_MESSAGE_RESPONSE) {
+        return false;
     }
 
-    record->method = exchange->known;
-    record->subject = exchange->tool;
-    record->tool = record_tool(exchange->mcp, exchange->pending);
-    record->trace = record_trace(exchange->message.params);
-    record->ns = lookout_monotonic_ns() - exchange->begun;
-    record->rows = -1;
-    record_digest(exchange, record->digest);
-
-    for (last = &exchange->records; *last != NULL; last = &(*last)->next) { /* void */
+    method = lookout_mcp_method(exchange->mcp, message.method, false);
+    name = lookout_json_get(message.params, "name");
+    if (method != NULL && method->kind == &lookout_kind_tool && cJSON_IsString(name)) {
+        tool = lookout_mcp_tool(exchange->mcp, lookout_str(name->valuestring));
     }
-    *last = record;
-    return record;
+    record_begin(exchange->mcp, &message, tool, record);
+    record->method = method == NULL ? NULL : method->name;
+    record->subject = tool == NULL ? LOOKOUT_STR_NONE : lookout_str(tool->name);
+    return true;
+}
+
+
+bool
+lookout_mcp_record(const lookout_exchange_t *exchange, size_t *n, lookout_record_t *record)
+{
+    size_t size = exchange->batch ? (size_t) cJSON_GetArraySize(exchange->tree) : 1;
+
+    if (exchange->batch) {
+        while (*n < size && !record_of_batch(exchange, *n, record)) {
+            (*n)++;
+        }
+
+    } else if (*n < size) {
+        record_begin(exchange->mcp, &exchange->message, exchange->pending, record);
+        record->method = exchange->known;
+        record->subject = exchange->tool;
+        record->ns = lookout_monotonic_ns() - exchange->begun;
+    }
+    return (*n)++ < size;
 }
 
 
 void
 lookout_record_end(lookout_exchange_t *exchange)
 {
-    lookout_record_t *record = lookout_mcp_record(exchange);
+    lookout_record_t **last, *record;
 
+    record = lookout_arena_alloc(exchange->arena, sizeof(lookout_record_t));
     if (record == NULL) {
-        return;
+        return; /* the call itself went well or not: nobody is refused for this */
     }
+
+    record_begin(exchange->mcp, &exchange->message, exchange->pending, record);
+    record->method = exchange->known;
+    record->subject = exchange->tool;
+    record->ns = lookout_monotonic_ns() - exchange->begun;
     record->code = exchange->code;
     record->error = exchange->error;
     record->rows = exchange->rows;
     record->bytes = (int64_t) (exchange->out.len - exchange->from);
     record->cached = exchange->cached;
+
+    for (last = &exchange->records; *last != NULL; last = &(*last)->next) { /* void */
+    }
+    *last = record;
 }
 
 

@@ -30,8 +30,9 @@ struct lookout_record_s {
     uint64_t ns;           /* from its begin to its end */
     bool cached;           /* the result cache had it */
     bool detached;         /* answered before the work was done */
-    char digest[LOOKOUT_RECORD_DIGEST + 1]; /* of the arguments' bytes, the first half of their
-                                             * SHA-256; empty: there were none */
+    char digest[LOOKOUT_RECORD_DIGEST + 1]; /* of the bytes of the arguments, the uri or the
+                                             * task's id, the first half of their SHA-256;
+                                             * empty: there were none */
     lookout_str_t trace; /* the trace id of _meta.traceparent (W3C); empty: none */
 };
 

@@ -13,6 +13,8 @@
 #include "../base/clock.h"
 #include "../base/text.h"
 
+#define REQUEST_NAME_MAX 256 /* bytes of a wrong name that are compared and told back */
+
 
 static lookout_code_e
 request_run(lookout_exchange_t *exchange)
@@ -189,6 +191,7 @@ lookout_unknown(lookout_exchange_t *exchange, lookout_refusal_t *refusal, const 
     lookout_buf_t data = LOOKOUT_BUF_INIT;
     lookout_str_t end = lookout_str(hint);
 
+    name.len = name.len > REQUEST_NAME_MAX ? REQUEST_NAME_MAX : name.len;
     lookout_json_open(&data, '{');
     if (code != NULL) {
         lookout_json_key(&data, "code");

@@ -142,9 +142,12 @@ void lookout_mcp_end(lookout_mcp_t *mcp, lookout_exchange_t *exchange);
 /* Frees the buffers of an exchange; its arena is the owner's. */
 void lookout_exchange_free(lookout_exchange_t *exchange);
 
-/* A record of the message that is at work, made before its end: for a client that is answered
- * early, or that left. Touches nothing that the thread at work does. NULL without memory. */
-lookout_record_t *lookout_mcp_record(lookout_exchange_t *exchange);
+/* What is known of the n-th message that wants an answer while a thread is at work, for a client
+ * that is answered early, or that left; *n begins at 0 and is moved on. False: there are no more.
+ * Reads only what the thread does not change, and takes nothing of the arena, which is the
+ * thread's: so of a batch no more than its text says. */
+bool
+lookout_mcp_record(const lookout_exchange_t *exchange, size_t *n, lookout_record_t *record);
 
 /* Does the client want to be told of this call before its answer? */
 bool lookout_mcp_tells(const lookout_exchange_t *exchange);

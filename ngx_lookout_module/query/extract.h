@@ -3,6 +3,9 @@
  * `extract`. Opened read-only and immutable; replaced by rename when the source is refreshed.
  * The server's own SQL reads main.extract; an analyst's sees it as `data`, a TEMP VIEW that is
  * made when the file is opened.
+ *
+ * A connection can be restricted to the rows that fit some filters. Then both read views that
+ * show these rows only, and no statement of an analyst computes anything from another row.
  */
 
 #ifndef LOOKOUT_EXTRACT_H
@@ -12,6 +15,7 @@
 #include "../base/db.h"
 #include "../base/error.h"
 #include "../base/field.h"
+#include "filter.h"
 
 #define LOOKOUT_EXTRACT_APPLICATION_ID 0x4c4b4f45u /* 'LKOE' */
 #define LOOKOUT_EXTRACT_TABLE "extract"
@@ -36,6 +40,21 @@ typedef struct {
  * user_version (a checksum of its contents, which the writer sets) and its size. */
 lookout_code_e lookout_extract_fresh(lookout_extract_t *extract, const char *path,
                                      lookout_arena_t *arena, lookout_error_t *error);
+
+/* Restricts the connection to the rows that fit all of the filters, from here on; without any,
+ * to none: it shows all rows again. Cheap when nothing changes. Every statement on the
+ * connection must have been finalized. On failure the extract is closed, and shows nothing
+ * until lookout_extract_fresh: INTERNAL_ERROR of lookout_extract_unfit, or of memory. */
+lookout_code_e lookout_extract_restrict(lookout_arena_t *arena, lookout_extract_t *extract,
+                                        lookout_filters_t filters, lookout_error_t *error);
+
+/* What the server's own SQL reads, as it stands behind FROM: main.extract, or the restricted
+ * view, which has a column `rowid` too. Until the restriction changes. */
+const char *lookout_extract_rows(const lookout_extract_t *extract);
+
+/* INTERNAL_ERROR, details {"reason": "scope_filter"} and nothing else: the filters that the
+ * operator set do not fit this source, so nothing of it is shown. */
+lookout_code_e lookout_extract_unfit(lookout_arena_t *arena, lookout_error_t *error);
 
 void lookout_extract_close(lookout_extract_t *extract);
 

@@ -135,6 +135,30 @@ lookout_filters_merge(lookout_arena_t *arena, lookout_filters_t saved,
 }
 
 
+lookout_code_e
+lookout_filters_and(lookout_arena_t *arena, lookout_filters_t a, lookout_filters_t b,
+                    lookout_filters_t *out, lookout_error_t *error)
+{
+    lookout_filter_t *items = lookout_arena_alloc(arena, (a.n + b.n + 1) * sizeof(*items));
+    size_t i, n = 0;
+
+    if (items == NULL) {
+        return lookout_fail_memory(error);
+    }
+    for (i = 0; i < a.n + b.n; i++) {
+        items[i] = i < a.n ? a.items[i] : b.items[i - a.n];
+    }
+    qsort(items, a.n + b.n, sizeof(*items), compare_filters);
+    for (i = 0; i < a.n + b.n; i++) {
+        if (n == 0 || compare_filters(&items[i], &items[n - 1]) != 0) {
+            items[n++] = items[i];
+        }
+    }
+    *out = (lookout_filters_t){ items, n };
+    return LOOKOUT_OK;
+}
+
+
 /* --- SQL and JSON --- */
 
 /* Does the value mean a whole day of a timestamp? */

@@ -65,6 +65,12 @@ lookout_code_e lookout_filters_merge(lookout_arena_t *arena, lookout_filters_t s
                                      lookout_filters_t overrides, lookout_filters_t *out,
                                      lookout_error_t *error);
 
+/* All of both must hold: the result has each filter once, sorted as above. Fails without memory
+ * only. */
+lookout_code_e
+lookout_filters_and(lookout_arena_t *arena, lookout_filters_t a, lookout_filters_t b,
+                    lookout_filters_t *out, lookout_error_t *error);
+
 /* Appends ` WHERE ...`, or nothing without filters. False without memory. */
 bool lookout_filters_where(lookout_filters_t filters, lookout_sql_t *sql);
 

@@ -3,12 +3,14 @@
  * asked for every table, column and function that the statement touches and says no to all that
  * is not on its short list; what compiles has then to be a single SELECT.
  *
- * `data` is a view of a view of main.extract. The view in between has a random name, which the
- * authorizer is told when a column of the table is read by way of it: so reading the table
- * directly is refused, also from a common table expression that calls itself `data`. When a
- * statement needs no column at all (SELECT COUNT(*) FROM data), the authorizer sees the table's
- * name alone, as it is spelt in the view: there it has a random mixture of capitals. A third
- * view, `extract`, stands in front of the table for those who leave `main` out, and is itself
+ * `data` is a view of a view of main.extract (gate_views.c). The view in between has a random
+ * name, which the authorizer is told when a column of the table is read by way of it: so
+ * reading the table directly is refused, also from a common table expression that calls itself
+ * `data`. When a statement needs no column at all (SELECT COUNT(*) FROM data), the authorizer
+ * sees the table's name alone, as it is spelt in the view: there it has a random mixture of
+ * capitals. Those can be guessed, which gives away the number of rows and no more; so it is not
+ * accepted where rows are withheld, and there the view always reads a column. A third view,
+ * `extract`, stands in front of the table for those who leave `main` out, and is itself
  * refused.
  *
  * All that is about words and not about safety, such as which message fits, is decided from the
@@ -24,6 +26,7 @@
 
 #define SELECTS_MAX 1000    /* of a statement, with common table expressions unfolded */
 #define SELECTS_CALLED 1500 /* that SQLite's compiler may come to; views count as well */
+#define OPS_OF_VALUE 64     /* instructions for a value of a restriction: 4, in 16 places */
 
 /* The functions that may be called, sorted. Left out: what gives another result each time
  * (random), tells of the server (sqlite_version), reaches files or code (load_extension), or
@@ -87,59 +90,28 @@ static const struct {
 
 /* --- Once a connection --- */
 
+/* What a restriction adds to a statement over data is none of the analyst's. */
+static int
+extra(const lookout_gate_t *gate, int id)
+{
+    return id == SQLITE_LIMIT_VDBE_OP      ? OPS_OF_VALUE * (int) gate->values
+           : id == SQLITE_LIMIT_EXPR_DEPTH ? (int) gate->conditions
+                                           : 0;
+}
+
+
 static void
-set_limits(sqlite3 *sql, bool analyst)
+set_limits(const lookout_extract_t *extract, bool analyst)
 {
     size_t i;
+    int id;
 
     for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
-        (void) sqlite3_limit(sql, limits[i].id, analyst ? limits[i].analyst : limits[i].own);
+        id = limits[i].id;
+        (void) sqlite3_limit(extract->db.sql, id,
+                             analyst ? limits[i].analyst + extra(extract->gate, id)
+                                     : limits[i].own);
     }
-}
-
-
-/* Copies a word with a capital here and there, as the random bits say. */
-static void
-spell(char *out, const char *word, unsigned bits)
-{
-    for (; *word != '\0'; word++, bits >>= 1) {
-        *out++ = (char) ((bits & 1) != 0 ? *word - ('a' - 'A') : *word);
-    }
-    *out = '\0';
-}
-
-
-/* Runs a statement to its end; false with the reason in db.why. */
-static bool
-run(lookout_extract_t *extract, const char *what, const char *text)
-{
-    if (sqlite3_exec(extract->db.sql, text, NULL, NULL, NULL) == SQLITE_OK) {
-        return true;
-    }
-    (void) snprintf(extract->db.why, sizeof(extract->db.why), "%s: %s", what,
-                    sqlite3_errmsg(extract->db.sql));
-    return false;
-}
-
-
-static bool
-make_views(lookout_extract_t *extract)
-{
-    lookout_gate_t *gate = extract->gate;
-    uint64_t bits[2];
-    char text[512];
-
-    sqlite3_randomness(sizeof(bits), bits);
-    (void) snprintf(gate->inner, sizeof(gate->inner), "v%016llx", (unsigned long long) bits[0]);
-    spell(gate->schema, "main", (unsigned) bits[1] | 1); /* at least one capital each */
-    spell(gate->table, LOOKOUT_EXTRACT_TABLE, (unsigned) (bits[1] >> 8) | 1);
-    (void) snprintf(text, sizeof(text),
-                    "CREATE TEMP VIEW %s AS SELECT * FROM %s.%s;"
-                    "CREATE TEMP VIEW " LOOKOUT_EXTRACT_ALIAS " AS SELECT * FROM temp.%s;"
-                    "CREATE TEMP VIEW " LOOKOUT_EXTRACT_TABLE
-                    " AS SELECT * FROM main." LOOKOUT_EXTRACT_TABLE ";",
-                    gate->inner, gate->schema, gate->table, gate->inner);
-    return run(extract, "cannot make the view data", text);
 }
 
 
@@ -159,14 +131,14 @@ lookout_gate_harden(lookout_extract_t *extract)
         (void) sqlite3_db_config(sql, settings[i].option, settings[i].value, NULL);
     }
     (void) sqlite3_drop_modules(sql, keep);
-    set_limits(sql, false);
+    set_limits(extract, false);
 
     /* json_each and json_tree come into being when they are first named, in a way that the
      * authorizer would have to refuse; so they are named here. */
-    return run(extract, "not an extract",
-               "SELECT 1 FROM main." LOOKOUT_EXTRACT_TABLE
-               ", json_each('[]'), json_tree('[]') LIMIT 0;")
-           && make_views(extract) && run(extract, "cannot configure", "PRAGMA query_only=1;");
+    return lookout_gate_exec(extract, "not an extract",
+                             "SELECT 1 FROM main." LOOKOUT_EXTRACT_TABLE
+                             ", json_each('[]'), json_tree('[]') LIMIT 0;")
+           && lookout_gate_views(extract);
 }
 
 
@@ -232,7 +204,8 @@ authorize_read(lookout_gate_t *gate, const char *table, const char *column, cons
         || strcasecmp(table, "json_tree") == 0) {
         return SQLITE_OK;
     }
-    if (column[0] == '\0' ? strcmp(table, gate->table) == 0 && strcmp(schema, gate->schema) == 0
+    if (column[0] == '\0' ? !gate->restricted && strcmp(table, gate->table) == 0
+                                && strcmp(schema, gate->schema) == 0
                           : strcmp(table, LOOKOUT_EXTRACT_TABLE) == 0 && view != NULL
                                 && strcmp(view, gate->inner) == 0) {
         return SQLITE_OK;
@@ -355,10 +328,10 @@ lookout_gate_prepare(lookout_arena_t *arena, lookout_extract_t *extract, lookout
     gate->selects = 0;
     gate->dates = gate->clock = false;
     (void) sqlite3_set_authorizer(sql, authorize, gate);
-    set_limits(sql, true);
+    set_limits(extract, true);
     rc = sqlite3_prepare_v2(sql, start, (int) (text.data + text.len - start), stmt, &rest);
     offset = rc == SQLITE_OK ? -1 : sqlite3_error_offset(sql);
-    set_limits(sql, false);
+    set_limits(extract, false);
 
     code = rc == SQLITE_OK ? check_statement(&c, *stmt, rest)
                            : lookout_gate_explain(

@@ -1,10 +1,12 @@
 /*
- * The parts of the gate: gate.c, which decides, and gate_errors.c, which says why not.
+ * The parts of the gate: gate.c, which decides, gate_errors.c, which says why not, and
+ * gate_views.c, which makes what is read.
  */
 
 #ifndef LOOKOUT_GATE_PARTS_H
 #define LOOKOUT_GATE_PARTS_H
 
+#include "../base/digest.h"
 #include "gate.h"
 #include "gate_scan.h"
 
@@ -24,6 +26,11 @@ struct lookout_gate_s {
     char inner[20];              /* the view between data and the table */
     char schema[sizeof("main")]; /* both as the inner view spells them */
     char table[sizeof(LOOKOUT_EXTRACT_TABLE)];
+    char rows[32];   /* what the server's own SQL reads: the table, or a view of it */
+    bool restricted; /* both views show some rows only */
+    uint8_t restriction[LOOKOUT_DIGEST_SIZE]; /* which: of the predicate and its values */
+    size_t conditions;                        /* of the predicate */
+    size_t values;
     lookout_refused_e refused;
     char name[LOOKOUT_GATE_NAME_SHOWN + 1]; /* of what was refused */
     unsigned selects;
@@ -39,6 +46,13 @@ typedef struct {
     lookout_str_t text;
     lookout_tokens_t tokens;
 } lookout_gate_call_t;
+
+/* Makes the views of a connection that has just been opened, and lets it write nothing more.
+ * False with the reason in db.why. */
+bool lookout_gate_views(lookout_extract_t *extract);
+
+/* Runs statements to their end; false with the reason in db.why, behind `what`. */
+bool lookout_gate_exec(lookout_extract_t *extract, const char *what, const char *text);
 
 /* The functions that may be called, sorted. */
 extern const char *const lookout_gate_functions[];

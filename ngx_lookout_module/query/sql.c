@@ -50,6 +50,10 @@ lookout_sql_bind(lookout_sql_t *sql, lookout_bind_t value)
     lookout_bind_t *binds;
     size_t cap;
 
+    if (sql->spell_doubles && value.kind == LOOKOUT_BIND_DOUBLE) {
+        lookout_buf_double(sql->text, value.real);
+        return !sql->text->failed;
+    }
     if (sql->n_binds == sql->cap_binds) {
         cap = sql->cap_binds == 0 ? BINDS_FIRST : sql->cap_binds * 2;
         binds = lookout_arena_alloc(sql->arena, cap * sizeof(*binds));

@@ -6,6 +6,7 @@
 #ifndef LOOKOUT_SQL_H
 #define LOOKOUT_SQL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <sqlite3.h>
@@ -25,6 +26,8 @@ typedef struct {
     lookout_bind_t *binds; /* in the arena */
     size_t n_binds;
     size_t cap_binds;
+    bool spell_doubles; /* doubles are written into the text instead of being bound: for
+                         * sqlite3_expanded_sql, which rounds them to 15 digits */
     lookout_arena_t *arena;
 } lookout_sql_t;
 

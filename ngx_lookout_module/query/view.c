@@ -10,8 +10,6 @@
 #include "run.h"
 #include "view_parts.h"
 
-#define FROM " FROM main." LOOKOUT_EXTRACT_TABLE
-
 /* Bins: bin number i holds the values from i * step to below (i + 1) * step. A step below 1 is
  * kept as its inverse, which for 0.1, 0.02, 0.005 is whole, so that bounds come out exact. */
 typedef struct {
@@ -43,6 +41,15 @@ lookout_part_expand(lookout_sql_t *sql, const char *pattern, const lookout_field
         pattern = dollar + 1;
     }
     lookout_buf_puts(sql->text, pattern);
+}
+
+
+/* Appends ` FROM ...`: the rows that the extract shows. */
+static void
+from(const compiler_t *c, lookout_sql_t *sql)
+{
+    lookout_buf_puts(sql->text, " FROM ");
+    lookout_buf_puts(sql->text, lookout_extract_rows(c->extract));
 }
 
 
@@ -125,7 +132,8 @@ extent(compiler_t *c, const lookout_field_t *field, double *low, double *high)
     if (!lookout_sql_init(&sql, c->arena)) {
         return lookout_fail_memory(c->error);
     }
-    lookout_part_expand(&sql, "SELECT MIN($), MAX($)" FROM, field);
+    lookout_part_expand(&sql, "SELECT MIN($), MAX($)", field);
+    from(c, &sql);
     if (!lookout_filters_where(c->filters, &sql)) {
         return lookout_fail_memory(c->error);
     }
@@ -426,7 +434,7 @@ lookout_view_compile(lookout_arena_t *arena, lookout_extract_t *extract, const c
         return lookout_fail_memory(error);
     }
     select_list(&c.parts, sql);
-    lookout_buf_puts(sql->text, FROM);
+    from(&c, sql);
     if (!lookout_filters_where(filters, sql)) {
         return lookout_fail_memory(error);
     }

@@ -32,10 +32,10 @@
  * tree. */
 size_t lookout_view_fields(const cJSON *encoding, lookout_str_t *names, size_t max);
 
-/* Compiles encoding + filters into *sql over the extract's table, with the columns it gives (in
- * the arena). The tree has to live as long as the arena. Binning looks at the extract (the
- * least and the largest value under the same filters), within the watch, which it sets on the
- * connection and takes off.
+/* Compiles encoding + filters into *sql over the rows that the extract shows, with the columns
+ * it gives (in the arena). The tree has to live as long as the arena. Binning looks at the
+ * extract (the least and the largest value under the same filters), within the watch, which it
+ * sets on the connection and takes off.
  *
  * Errors: SCHEMA_DRIFT, details {missingFields, mismatchedFields, availableFields}: a field
  * that `extract->fields` lacks, or whose type does not bear what the encoding does with it (the

@@ -7,7 +7,9 @@
 #include "envelope.h"
 #include "families.h"
 #include "lists.h"
+#include "policy.h"
 #include "results.h"
+#include "samples.h"
 
 
 /* The members that a datasource has in lists and alone. */
@@ -63,7 +65,7 @@ lookout_list_datasources(lookout_call_t *call)
 
 
 static void
-field_json(lookout_buf_t *b, const lookout_field_t *field)
+field_json(lookout_buf_t *b, const lookout_field_t *field, lookout_str_t samples)
 {
     lookout_json_open(b, '{');
     lookout_json_key(b, "name");
@@ -79,25 +81,59 @@ field_json(lookout_buf_t *b, const lookout_field_t *field)
     lookout_json_key(b, "description");
     lookout_json_str(b, field->description);
     lookout_json_key(b, "sampleValues");
-    lookout_json_raw(b, field->sample_values);
+    lookout_json_raw(b, samples);
     lookout_json_close(b, '}');
+}
+
+
+/* What follows from the datasource's rows: of all, or of those that the call's scope shows. */
+static void
+rows_json(lookout_buf_t *b, const lookout_datasource_t *source,
+          const lookout_samples_t *samples)
+{
+    size_t i;
+    const lookout_field_t *field;
+
+    lookout_json_key(b, "rowCount");
+    if (!source->rows_limited) {
+        lookout_json_int(b, source->row_count);
+    } else if (samples->known) {
+        lookout_json_int(b, samples->row_count);
+    } else {
+        lookout_json_null(b);
+    }
+    if (source->rows_limited) {
+        lookout_json_key(b, "appliedFilters");
+        lookout_filters_json(samples->limits, b);
+    }
+
+    lookout_json_key(b, "fields");
+    lookout_json_open(b, '[');
+    for (i = 0; i < source->fields.n; i++) {
+        field = &source->fields.items[i];
+        field_json(b, field, samples->known ? samples->values[i] : field->sample_values);
+    }
+    lookout_json_close(b, ']');
 }
 
 
 lookout_code_e
 lookout_get_datasource(lookout_call_t *call)
 {
-    size_t i;
     int64_t now = lookout_now();
     lookout_code_e code;
     lookout_buf_t *b = call->out;
     lookout_catalog_t *catalog;
     lookout_datasource_t source;
+    lookout_samples_t samples = { .known = false };
 
     code = lookout_session_catalog(call, &catalog);
     if (code == LOOKOUT_OK) {
         code = lookout_catalog_datasource(
             catalog, call->arena, lookout_arg_str(call, "datasourceId"), &source, &call->error);
+    }
+    if (code == LOOKOUT_OK && source.rows_limited) {
+        code = lookout_samples(call, &source, &samples);
     }
     if (code != LOOKOUT_OK) {
         return code;
@@ -109,15 +145,7 @@ lookout_get_datasource(lookout_call_t *call)
     lookout_json_str(b, source.description);
     lookout_json_key(b, "freshnessSlaSeconds");
     lookout_json_int(b, source.freshness_sla_seconds);
-    lookout_json_key(b, "rowCount");
-    lookout_json_int(b, source.row_count);
-
-    lookout_json_key(b, "fields");
-    lookout_json_open(b, '[');
-    for (i = 0; i < source.fields.n; i++) {
-        field_json(b, &source.fields.items[i]);
-    }
-    lookout_json_close(b, ']');
+    rows_json(b, &source, &samples);
 
     lookout_json_key(b, "warnings");
     lookout_json_open(b, '[');
@@ -166,6 +194,7 @@ lookout_query_datasource(lookout_call_t *call)
     };
     lookout_code_e code;
     lookout_answer_t answer;
+    lookout_filters_t shown;
     lookout_catalog_t *catalog;
     lookout_extract_t *extract;
     lookout_datasource_t source;
@@ -177,6 +206,9 @@ lookout_query_datasource(lookout_call_t *call)
     }
     if (code == LOOKOUT_OK) {
         code = lookout_session_extract(call, &source, &extract);
+    }
+    if (code == LOOKOUT_OK) {
+        code = lookout_policy_filters(call, &source, &shown);
     }
     if (code == LOOKOUT_OK) {
         code = lookout_answer_begin(&answer, call, &source, extract,
@@ -191,5 +223,9 @@ lookout_query_datasource(lookout_call_t *call)
     }
 
     lookout_answer_open(&answer, "datasourceId", source.id);
+    if (shown.n != 0) {
+        lookout_json_key(call->out, "appliedFilters");
+        lookout_filters_json(shown, call->out);
+    }
     return query_run(call, &answer);
 }

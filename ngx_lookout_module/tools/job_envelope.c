@@ -237,7 +237,10 @@ lookout_job_envelope_links(const lookout_view_job_t *vj, lookout_buf_t *blocks)
     size_t i;
     lookout_str_t view = lookout_json_member(vj->job.request.inputs, "viewName");
 
-    for (i = 0; vj->call->files_url.data != NULL && i < vj->job.n_files; i++) {
+    if (vj->call->files_url.data == NULL || !lookout_call_links(vj->call)) {
+        return;
+    }
+    for (i = 0; i < vj->job.n_files; i++) {
         lookout_json_open(blocks, '{');
         lookout_json_key(blocks, "type");
         lookout_json_cstr(blocks, "resource_link");

@@ -40,7 +40,8 @@ lookout_job_envelope_close(const lookout_view_job_t *vj, lookout_buf_t *b, const
 const char *lookout_job_mime(const lookout_view_job_t *vj, size_t i);
 bool lookout_job_binary(const lookout_view_job_t *vj, size_t i);
 
-/* Appends a resource_link for each file of a done job, when files are served. */
+/* Appends a resource_link for each file of a done job, when files are served and the client's
+ * revision knows such. */
 void lookout_job_envelope_links(const lookout_view_job_t *vj, lookout_buf_t *blocks);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "envelope.h"
 #include "job_envelope.h"
+#include "job_scope.h"
 
 /* How long a file may be kept elsewhere where the operator sets no limit to its age here. */
 #define FILES_TTL_MS (365 * INT64_C(86400000))
@@ -128,7 +129,7 @@ lookout_view_job_read(lookout_call_t *call, const lookout_view_job_kind_t *kind,
     };
     lookout_str_t id = lookout_arg_str(call, lookout_job_kinds[kind->kind].id_key);
 
-    code = lookout_jobs_get(vj.jobs, call->arena, kind->kind, id, &vj.job, &call->error);
+    code = lookout_job_find(&vj, id);
     if (code != LOOKOUT_OK) {
         return code;
     }

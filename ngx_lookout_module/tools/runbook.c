@@ -246,13 +246,16 @@ const lookout_runbook_row_t lookout_runbook[] = {
         .where = ERROR ", " JOB,
         .means = "The server's side: out of memory, a call that was stopped with the server, "
                  "the catalogue unreadable (reason `catalogue_unreadable`) or one of its rows "
-                 "broken (`catalogue_row_broken`), a view's encoding (`bad_encoding`), jobs "
+                 "broken (`catalogue_row_broken`), a view's encoding (`bad_encoding`), row "
+                 "filters of the scope that do not fit a datasource (`scope_filter`), jobs "
                  "that cannot be kept.",
         .details = "reason and what belongs to it",
         .agent = "Try once more in a moment; if it stays, tell the user to tell the operator, "
                  "with the message.",
         .operators = "The error log says which file and why. A whole file in its place is "
-                     "noticed at the next call, without a restart.",
+                     "noticed at the next call, without a restart. `scope_filter`: mend the "
+                     "filters of the scoped server; a field, an operator or a value is not one "
+                     "that the datasource has.",
         .again = "Once, in a moment.",
     },
     {

@@ -119,6 +119,13 @@ static const lookout_schema_t filter_in = { .kind = LOOKOUT_SCHEMA_OBJECT,
     {                                                                                          \
         .name = (name_), .kind = LOOKOUT_SCHEMA_ARRAY, .required = true, .children = (item_)   \
     }
+/* Where the caller's scope shows some of the rows only. */
+#define OUT_LIMITS                                                                             \
+    {                                                                                          \
+        .name = "appliedFilters", .kind = LOOKOUT_SCHEMA_ARRAY, .children = &any_object,       \
+        .description = "There where this server shows only the rows that fit; nothing lifts "  \
+                       "them."                                                                 \
+    }
 /* Members of small inner objects are always there too; their schemas do not say so, to be
  * short. */
 #define SMALL_STRING(name_)                                                                    \
@@ -263,7 +270,8 @@ const lookout_schema_t lookout_get_datasource_output[] = {
     DATASOURCE_ITEM,
     OUT_STRING("description"),
     OUT_INTEGER("freshnessSlaSeconds"),
-    OUT_INTEGER("rowCount"),
+    { .name = "rowCount", .kind = LOOKOUT_SCHEMA_INTEGER, .required = true, .nullable = true },
+    OUT_LIMITS,
     OUT_ARRAY("fields", &field),
     OUT_WARNINGS,
     END,
@@ -287,7 +295,12 @@ const lookout_schema_t lookout_query_datasource_input[] = {
 };
 
 const lookout_schema_t lookout_query_datasource_output[] = {
-    OUT_STRING("queryId"), OUT_STRING("datasourceId"), OUT_TIME("executedAt"), OUT_PAGE, END,
+    OUT_STRING("queryId"),
+    OUT_STRING("datasourceId"),
+    OUT_TIME("executedAt"),
+    OUT_LIMITS,
+    OUT_PAGE,
+    END,
 };
 
 /* Workbooks */
@@ -429,6 +442,7 @@ const lookout_schema_t lookout_get_view_output[] = {
       .required = true,
       .description = "Vega-Lite channels." },
     OUT_ARRAY("savedFilters", &any_object),
+    OUT_LIMITS,
     VIEW_PLACE,
     OUT_TIME("updatedAt"),
     OUT_ARRAY("statistics", &statistic),

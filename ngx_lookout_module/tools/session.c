@@ -1,10 +1,12 @@
 /*
  * The session: one catalogue, the jobs' state, and the extracts that calls have asked for, kept
- * open because opening a file and compiling its schema costs more than a small query. When there
- * are more extracts than room, the one that was not used for longest is closed.
+ * open because opening a file and compiling its schema costs more than a small query. When
+ * there are more extracts than room, the one that was not used for longest is closed.
  *
  * The connections point at the watch of the call that uses them; every use sets it anew, before
- * anything runs on them.
+ * anything runs on them. So it is with what the call's scope shows: calls of different scopes
+ * follow one another on the same connections, and each sets its own, also the one that shows
+ * all.
  */
 
 #include "session.h"
@@ -14,6 +16,7 @@
 
 #include "../base/clock.h"
 #include "envelope.h"
+#include "policy.h"
 
 #define SESSION_EXTRACTS 16
 #define SESSION_WHY 256 /* as in lookout_db_t and lookout_catalog_t */
@@ -130,6 +133,7 @@ lookout_code_e
 lookout_session_catalog(lookout_call_t *call, lookout_catalog_t **catalog)
 {
     lookout_code_e code;
+    lookout_visible_t visible;
     lookout_session_t *session = call->session;
     const lookout_settings_t *settings = session->settings;
 
@@ -140,11 +144,15 @@ lookout_session_catalog(lookout_call_t *call, lookout_catalog_t **catalog)
 
     lookout_catalog_watch(session->catalog, NULL);
 
-    code = lookout_catalog_fresh(session->catalog, call->arena, &call->error);
+    code = lookout_policy_visible(call, &visible);
+    if (code == LOOKOUT_OK) {
+        code = lookout_catalog_fresh(session->catalog, call->arena, &call->error);
+    }
     if (code != LOOKOUT_OK) {
         return code;
     }
 
+    lookout_catalog_scope(session->catalog, &visible);
     lookout_catalog_watch(session->catalog, &call->watch);
     lookout_call_depends(call, lookout_catalog_path(session->catalog),
                          lookout_catalog_file(session->catalog));
@@ -242,10 +250,16 @@ lookout_session_extract(lookout_call_t *call, const lookout_datasource_t *source
 {
     lookout_code_e code;
     session_extract_t *slot;
+    lookout_filters_t filters;
     lookout_session_t *session = call->session;
 
     if (!source->online) {
         return session_offline(call, source, false);
+    }
+
+    code = lookout_policy_filters(call, source, &filters);
+    if (code != LOOKOUT_OK) {
+        return code;
     }
 
     slot = session_slot(session, source->extract_path.data);
@@ -262,6 +276,9 @@ lookout_session_extract(lookout_call_t *call, const lookout_datasource_t *source
     code = lookout_extract_fresh(&slot->extract, slot->path, call->arena, &call->error);
     if (code == LOOKOUT_DATASOURCE_OFFLINE) {
         return session_offline(call, source, true);
+    }
+    if (code == LOOKOUT_OK) {
+        code = lookout_extract_restrict(call->arena, &slot->extract, filters, &call->error);
     }
     if (code != LOOKOUT_OK) {
         return code;

@@ -39,13 +39,15 @@ lookout_session_create(const lookout_settings_t *settings, lookout_jobs_mode_e m
 void lookout_session_destroy(lookout_session_t *session);
 
 /* The start of every tool: sets the call's deadline and memory limit, and gives the catalogue,
- * fresh, under the call's watch and noted as a dependency of the answer. */
+ * fresh, under the call's watch and noted as a dependency of the answer. It shows what the
+ * call's scope does: whatever a call finds in it, it may see. */
 lookout_code_e lookout_session_catalog(lookout_call_t *call, lookout_catalog_t **catalog);
 
 /* The extract of a datasource, fresh, with its fields (so `source` has to have them), under the
- * call's watch and noted as a dependency. DATASOURCE_OFFLINE (details {datasourceId, name,
- * status, lastRefreshedAt, reason}) when the catalogue says that it is offline, or when its
- * file cannot be read. */
+ * call's watch and noted as a dependency; restricted to the rows that the call's scope shows.
+ * INTERNAL_ERROR, reason "scope_filter", when these cannot be told. DATASOURCE_OFFLINE (details
+ * {datasourceId, name, status, lastRefreshedAt, reason}) when the catalogue says that it is
+ * offline, or when its file cannot be read. */
 lookout_code_e lookout_session_extract(lookout_call_t *call, const lookout_datasource_t *source,
                                        lookout_extract_t **extract);
 

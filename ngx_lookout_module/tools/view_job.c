@@ -16,6 +16,8 @@
 #include "../base/clock.h"
 #include "envelope.h"
 #include "job_envelope.h"
+#include "job_scope.h"
+#include "policy.h"
 #include "view_task.h"
 
 #define WAIT_MS 900        /* for a job that somebody else does: the answer within a second */
@@ -41,6 +43,7 @@ static lookout_str_t
 inputs_text(const lookout_view_job_t *vj)
 {
     const lookout_view_query_t *query = &vj->query;
+    lookout_str_t policy = lookout_policy_name(vj->call->arena, query->limits);
     lookout_buf_t b = LOOKOUT_BUF_INIT;
 
     lookout_json_open(&b, '{');
@@ -66,7 +69,12 @@ inputs_text(const lookout_view_job_t *vj)
     }
     lookout_json_key(&b, "appliedFilters");
     lookout_filters_json(query->filters, &b);
+    if (policy.len != 0) {
+        lookout_json_key(&b, LOOKOUT_JOB_POLICY);
+        lookout_json_str(&b, policy);
+    }
     lookout_json_close(&b, '}');
+    b.failed = b.failed || policy.data == NULL;
 
     return lookout_details(vj->call->arena, &b);
 }
@@ -540,7 +548,7 @@ lookout_view_job_get(lookout_call_t *call, const lookout_view_job_kind_t *kind)
     lookout_str_t id = lookout_arg_str(call, lookout_job_kinds[kind->kind].id_key);
 
     lookout_view_job_init(&vj, call, kind);
-    code = lookout_jobs_get(vj.jobs, call->arena, kind->kind, id, &vj.job, &call->error);
+    code = lookout_job_find(&vj, id);
     if (code == LOOKOUT_OK) {
         code = lookout_view_job_recall(&vj, &inputs);
     }

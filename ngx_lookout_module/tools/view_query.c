@@ -3,11 +3,16 @@
  * its encoding or in its saved filters: that is SCHEMA_DRIFT, found before anything runs. A
  * saved filter can also go wrong in other ways when the source changes; an override on the same
  * field replaces it, so it is only looked at when it applies.
+ *
+ * The row filters of the call's scope come on top of both, also where they are on the same
+ * field. The extract is restricted to them anyway; among the view's filters they are shown, and
+ * they make what is kept by them (files, above all) theirs.
  */
 
 #include "view_query.h"
 
 #include "../base/json.h"
+#include "policy.h"
 
 #define VIEW_FIELDS_MAX 64 /* that an encoding or the saved filters can name */
 
@@ -183,7 +188,13 @@ resolve_filters(lookout_view_query_t *query, cJSON *saved_json, const cJSON *ove
         return code;
     }
 
-    return lookout_filters_merge(call->arena, saved, overrides, &query->filters, &call->error);
+    code = lookout_filters_merge(call->arena, saved, overrides, &query->asked, &call->error);
+    query->filters = query->asked;
+    if (code == LOOKOUT_OK && query->limits.n != 0) {
+        code = lookout_filters_and(call->arena, query->asked, query->limits, &query->filters,
+                                   &call->error);
+    }
+    return code;
 }
 
 
@@ -209,6 +220,9 @@ lookout_view_query_open_as(lookout_view_query_t *query, lookout_call_t *call,
     }
     if (code == LOOKOUT_OK) {
         code = lookout_session_extract(call, &query->source, &query->extract);
+    }
+    if (code == LOOKOUT_OK) {
+        code = lookout_policy_filters(call, &query->source, &query->limits);
     }
     if (code != LOOKOUT_OK) {
         return code;
@@ -255,7 +269,7 @@ lookout_view_query_prepare(lookout_view_query_t *query, sqlite3_stmt **stmt,
         return lookout_fail_memory(&call->error);
     }
 
-    code = lookout_view_compile(call->arena, query->extract, query->encoding, query->filters,
+    code = lookout_view_compile(call->arena, query->extract, query->encoding, query->asked,
                                 &call->watch, &sql, columns, &call->error);
     if (code == LOOKOUT_SCHEMA_DRIFT) {
         drift_name_view(query);

@@ -16,7 +16,9 @@ typedef struct {
     lookout_datasource_t source;
     lookout_extract_t *extract;
     const cJSON *encoding;
-    lookout_filters_t filters; /* the saved ones with the call's overrides merged in */
+    lookout_filters_t limits;  /* of the call's scope; the extract is restricted to them */
+    lookout_filters_t asked;   /* the saved filters with the call's overrides merged in */
+    lookout_filters_t filters; /* both: what applies, for whoever shows it */
     lookout_str_t version;     /* of the data and of the view's definition */
 } lookout_view_query_t;
 

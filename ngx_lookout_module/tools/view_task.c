@@ -1,13 +1,15 @@
 /*
  * From a task's row to what its client hears. What the row does not say of how to write the
  * result is in the task's note: the tool, and the one argument that says what comes with the
- * answer.
+ * answer. The note also says which scopes the task is there for.
  */
 
 #include "view_task.h"
 
 #include "../jobs/tasks.h"
 #include "envelope.h"
+#include "job_scope.h"
+#include "policy.h"
 
 static const lookout_view_job_kind_t *const kinds[] = {
     &lookout_view_renders,
@@ -15,11 +17,13 @@ static const lookout_view_job_kind_t *const kinds[] = {
 };
 
 
-/* {"tool", and the argument that says how to answer}. */
+/* {"tool", and the argument that says how to answer}; and what says who may see the task, which
+ * outlasts its job: the view, and the data policy ("" for all rows). */
 static lookout_str_t
 note_text(const lookout_view_job_t *vj)
 {
     const lookout_view_job_kind_t *kind = vj->kind;
+    lookout_str_t policy = lookout_policy_name(vj->call->arena, vj->query.limits);
     lookout_str_t how = LOOKOUT_STR_NONE;
     lookout_buf_t b = LOOKOUT_BUF_INIT;
 
@@ -34,7 +38,12 @@ note_text(const lookout_view_job_t *vj)
         lookout_json_key(&b, kind->how);
         lookout_json_str(&b, how);
     }
+    lookout_json_key(&b, "viewId");
+    lookout_json_str(&b, vj->query.view.id);
+    lookout_json_key(&b, LOOKOUT_JOB_POLICY);
+    lookout_json_str(&b, policy);
     lookout_json_close(&b, '}');
+    b.failed = b.failed || policy.data == NULL;
     return lookout_details(vj->call->arena, &b);
 }
 
@@ -239,15 +248,47 @@ write_result(lookout_call_t *call, const lookout_view_job_kind_t *kind,
 }
 
 
+static lookout_str_t
+note_member(const cJSON *note, const char *name)
+{
+    const cJSON *item = lookout_json_get(note, name);
+
+    return cJSON_IsString(item) ? lookout_str(item->valuestring) : LOOKOUT_STR_NONE;
+}
+
+
+/* Reads the call's task, unless its scope does not show it: then it is unknown, whatever has
+ * become of it. */
+static lookout_code_e
+find(lookout_call_t *call, lookout_job_task_t *task)
+{
+    lookout_jobs_t *jobs = lookout_session_jobs(call->session);
+    lookout_json_error_t problem;
+    const cJSON *note;
+    bool shown = false;
+    lookout_code_e code;
+
+    code = lookout_jobs_task_get(jobs, call->arena, call->task.id, task, &call->error);
+    if (code == LOOKOUT_OK) {
+        note = lookout_json_parse(call->arena, task->note, &problem);
+        code = lookout_job_shown(call, note_member(note, "viewId"),
+                                 note_member(note, LOOKOUT_JOB_POLICY), &shown);
+    }
+    return (code == LOOKOUT_OK && !shown)
+                   || (code == LOOKOUT_JOB_NOT_FOUND && lookout_policy_limits(call))
+               ? lookout_jobs_task_unknown(jobs, call->arena, call->task.id, &call->error)
+               : code;
+}
+
+
 static lookout_code_e
 get(lookout_call_t *call)
 {
-    lookout_jobs_t *jobs = lookout_session_jobs(call->session);
     const lookout_view_job_kind_t *kind;
     lookout_job_task_t task;
     lookout_code_e code;
 
-    code = lookout_jobs_task_get(jobs, call->arena, call->task.id, &task, &call->error);
+    code = find(call, &task);
     if (code != LOOKOUT_OK) {
         return told(call, code);
     }
@@ -276,9 +317,12 @@ cancel(lookout_call_t *call)
 {
     lookout_jobs_t *jobs = lookout_session_jobs(call->session);
     lookout_job_task_t task;
+    lookout_code_e code = find(call, &task);
 
-    return told(
-        call, lookout_jobs_task_cancel(jobs, call->arena, call->task.id, &task, &call->error));
+    if (code == LOOKOUT_OK) {
+        code = lookout_jobs_task_cancel(jobs, call->arena, call->task.id, &task, &call->error);
+    }
+    return told(call, code);
 }
 
 

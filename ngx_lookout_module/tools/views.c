@@ -144,6 +144,10 @@ get_view_write(lookout_view_query_t *query, const lookout_sample_t *sample)
     lookout_json_raw(b, query->view.encoding);
     lookout_json_key(b, "savedFilters");
     lookout_json_raw(b, query->view.saved_filters);
+    if (query->limits.n != 0) {
+        lookout_json_key(b, "appliedFilters");
+        lookout_filters_json(query->filters, b);
+    }
     view_place(b, &query->view);
     lookout_json_key(b, "updatedAt");
     lookout_envelope_time(b, query->view.updated_at);

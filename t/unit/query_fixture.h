@@ -102,7 +102,7 @@ fixture_open(fixture_t *f)
 
 
 /* The extract of six rows, open. */
-static int
+static inline int
 fixture_setup(void **state)
 {
     fixture_t *f = calloc(1, sizeof(*f));
@@ -119,7 +119,7 @@ fixture_setup(void **state)
 }
 
 
-static int
+static inline int
 fixture_teardown(void **state)
 {
     fixture_t *f = *state;

@@ -664,6 +664,75 @@ test_batch(void **state)
 }
 
 
+/* What is told of a deferred exchange while a thread has it: nothing that the thread changes, and
+ * nothing of its arena. */
+static void
+test_record_meanwhile(void **state)
+{
+    size_t n = 0;
+    lookout_record_t record;
+    lookout_exchange_t seen;
+    static const char batch[] =
+        "[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"},"
+        "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"},"
+        "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tools/"
+        "call\",\"params\":{\"name\":\"heavy\"}},"
+        "{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"tools/"
+        "call\",\"params\":{\"name\":\"none\"}},7]";
+
+    (void) state;
+    legacy();
+    assert_int_equal(begin(heavy, strlen(heavy)), LOOKOUT_MCP_DEFERRED);
+    seen = x;
+    seen.arena = NULL;
+    assert_true(lookout_mcp_record(&seen, &n, &record));
+    assert_string_equal(record.method, "tools/call");
+    assert_true(lookout_str_is(record.subject, "heavy"));
+    assert_false(lookout_mcp_record(&seen, &n, &record));
+    assert_null(x.records);
+    lookout_mcp_work(mcp, &x);
+    end();
+
+    assert_int_equal(begin(batch, strlen(batch)), LOOKOUT_MCP_DEFERRED);
+    seen = x;
+    seen.arena = NULL;
+    seen.message = (lookout_message_t){ .kind = LOOKOUT_MESSAGE_INVALID };
+    n = 0;
+    assert_true(lookout_mcp_record(&seen, &n, &record));
+    assert_string_equal(record.method, "ping");
+    assert_int_equal(record.tool, -1);
+    assert_true(lookout_mcp_record(&seen, &n, &record));
+    assert_string_equal(record.method, "tools/call");
+    assert_true(lookout_str_is(record.subject, "heavy"));
+    assert_true(lookout_mcp_record(&seen, &n, &record));
+    assert_int_equal(record.subject.len, 0);
+    assert_true(lookout_mcp_record(&seen, &n, &record));
+    assert_null(record.method);
+    assert_false(lookout_mcp_record(&seen, &n, &record));
+    lookout_mcp_work(mcp, &x);
+    end();
+}
+
+
+/* A wrong name as long as a message may be is neither compared nor told back whole. */
+static void
+test_long_name(void **state)
+{
+    char body[4096];
+
+    (void) state;
+    legacy();
+    (void) snprintf(
+        body, sizeof(body),
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":"
+        "\"%03000d\"}}",
+        0);
+    assert_int_equal(post(body), 200);
+    HAS("TOOL_NOT_FOUND");
+    assert_true(strlen(reply) < 600);
+}
+
+
 static void
 test_legacy_version_header(void **state)
 {
@@ -711,6 +780,8 @@ main(void)
         cmocka_unit_test(test_arguments),
         cmocka_unit_test(test_cache),
         cmocka_unit_test(test_batch),
+        cmocka_unit_test(test_record_meanwhile),
+        cmocka_unit_test(test_long_name),
         cmocka_unit_test(test_legacy_version_header),
         cmocka_unit_test(test_no_session),
     };

@@ -202,6 +202,7 @@ begin_call(driver_t *d, const cJSON *args, lookout_str_t bond)
         .args = args,
         .bond = bond,
         .session = d->session,
+        .scope = d->scope,
         .watch = { .slice_ns = d->slice_ns, .quit = d->quit },
         .out = &d->out,
         .blocks = &d->blocks,
@@ -328,6 +329,33 @@ ask_task(driver_t *d, lookout_code_e (*what)(lookout_call_t *call), const char *
         parse_result(d);
     }
     return d->code;
+}
+
+
+lookout_code_e
+ask_resource(driver_t *d, const char *name, const char *variable, const char *value)
+{
+    const lookout_resource_t *row;
+    lookout_arena_t *arena = lookout_arena_create();
+    lookout_json_error_t problem;
+    const cJSON *args;
+
+    assert_non_null(arena);
+    args = lookout_json_parse(
+        arena, lookout_arena_printf(arena, "{\"%s\":\"%s\"}", variable, value), &problem);
+    assert_non_null(args);
+    forget_call(d);
+    d->arena = arena;
+    begin_call(d, args, LOOKOUT_STR_NONE);
+    LOOKOUT_ROWS(row, lookout_resources)
+    {
+        if (strcmp(row->name, name) == 0) {
+            d->code = row->read(&d->call);
+            return d->code;
+        }
+    }
+    fail_msg("there is no resource %s", name);
+    return LOOKOUT_INTERNAL_ERROR;
 }
 
 

@@ -20,6 +20,7 @@ typedef struct {
     lookout_session_t *session;
     uint64_t slice_ns;                 /* for the next calls; 0: as on a thread */
     const volatile sig_atomic_t *quit; /* for the next calls: NULL, or the order to stop */
+    const void *scope;                 /* for the next calls; NULL: all */
     bool as_task;                      /* for the next calls: by a client that takes tasks */
 
     /* The last call. */
@@ -47,6 +48,11 @@ void ask_well(driver_t *d, const char *tool, const char *format, ...)
  * task is then d->call.task; of one that is completed the tool's result is the call's. */
 lookout_code_e
 ask_task(driver_t *d, lookout_code_e (*what)(lookout_call_t *call), const char *id);
+
+/* Reads the resource of that name, whose one variable has this value. What it says is in d->out;
+ * it need not be JSON. */
+lookout_code_e
+ask_resource(driver_t *d, const char *name, const char *variable, const char *value);
 
 /* A part of the last result ("items/0/name"); fails the test when it is not there. */
 const cJSON *part(const driver_t *d, const char *path);
