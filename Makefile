@@ -60,20 +60,20 @@ say = @printf '\033[1m%s\033[0m\n' "$(1)"
 .DELETE_ON_ERROR:
 
 help:
-	@echo "make run      build, seed the demo company, serve it on 127.0.0.1:$(PORT) (PORT=, WORKERS=)"
-	@echo "make start    the same in the background; make stop ends it"
-	@echo "make server   an address for a part of it: NAME= METHODS= TAGS= EXPIRES= FILTERS= ... (conf/server.sh)"
-	@echo "make servers  lists them; make revoke ID= ends one"
-	@echo "make seed     write the demo catalogue to $(DATA) again (AS_OF=2026-05-31)"
-	@echo "make test     every test; make test-asan: under the sanitizers"
-	@echo "make conformance   the official MCP suite, four revisions"
+	@echo "make run           build, seed the demo company, serve it on 127.0.0.1:$(PORT) (PORT= WORKERS= LIMITS=off AUTH=off)"
+	@echo "make start         the same in the background; make stop ends it"
+	@echo "make server        an address for a part of it: NAME= METHODS= TAGS= FILTERS= EXPIRES= ... (conf/server.sh)"
+	@echo "make servers       lists them; make revoke ID= ends one"
+	@echo "make seed          write the demo catalogue to $(DATA) again (AS_OF=2026-05-31)"
+	@echo "make install       the module and its configuration into the system's nginx"
+	@echo "make test          every test; test-unit, test-nginx, test-clients: some; test-asan: with sanitizers"
 	@echo "make test-browser  the pages in Chromium: for people, and the chart in an MCP Apps host"
-	@echo "make bench    speed, as ratios to a bare nginx location"
-	@echo "make gallery  every chart beside Vega-Lite's: $(BUILD)/gallery/index.html (CASES=part of a name)"
-	@echo "make lint     formatting, compiler warnings, clang-tidy, cppcheck, SPEC.md"
-	@echo "make spec     write the generated parts of SPEC.md anew"
-	@echo "make install  the module and its configuration into the system's nginx"
-	@echo "make clean    remove $(BUILD)/"
+	@echo "make conformance   the official MCP suite, four revisions"
+	@echo "make bench         speed, as ratios to a bare nginx location"
+	@echo "make gallery       every chart beside Vega-Lite's: $(BUILD)/gallery/index.html (CASES=part of a name)"
+	@echo "make lint          formatting, compiler warnings, clang-tidy, cppcheck, SPEC.md; make format mends the first"
+	@echo "make spec          write the generated parts of SPEC.md anew"
+	@echo "make clean         stop the demo, remove $(BUILD)/"
 
 # ---- packages -------------------------------------------------------------------------------
 

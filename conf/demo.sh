@@ -87,6 +87,8 @@ token() {
 }
 
 greet() {
+    at=
+    [ "$port" = 8080 ] || at=" PORT=$port"
     echo
     echo "  Lookout is running at $url  (page for people: $url/ )"
     if [ "${AUTH:-on}" = off ]; then
@@ -94,7 +96,7 @@ greet() {
         echo "  No token is asked for (AUTH=off)."
     else
         token=$(token)
-        auth="--header \"Authorization: Bearer $token\""
+        auth=" --header \"Authorization: Bearer $token\""
         echo "  A token, good for a day:"
         echo
         echo "    $token"
@@ -102,13 +104,13 @@ greet() {
     echo
     echo "  Connect Claude Code:"
     echo
-    echo "    claude mcp add --transport http lookout $url/mcp ${auth:-}"
+    echo "    claude mcp add --transport http lookout $url/mcp$auth"
     echo
-    echo "  Or make an address that needs no header and opens a part of it:  make server NAME=Reader"
+    echo "  Or make an address that needs no header and opens a part of it:  make server NAME=Reader$at"
     echo
     echo "  Or ask from this shell which datasources there are:"
     echo
-    echo "    curl -s $url/mcp ${auth:-} -H 'Content-Type: application/json' \\"
+    echo "    curl -s $url/mcp$auth -H 'Content-Type: application/json' \\"
     echo "      -d '{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"list_datasources\",\"arguments\":{}}}'"
     echo
 }
@@ -121,9 +123,10 @@ case ${1:-} in
         greet
         echo "  Log: $run/access.log    Stop with Ctrl-C."
         echo
-        trap 'stop; exit 0' INT TERM
-        tail -n 0 -F "$run/access.log" "$run/error.log" 2>/dev/null &
+        tail -q -n 0 -F "$run/access.log" "$run/error.log" 2>/dev/null &
         tail=$!
+        # Ctrl-C does not reach what a script starts with &.
+        trap 'kill $tail 2>/dev/null || true; stop; exit 0' INT TERM
         while running; do sleep 0.5; done
         kill $tail 2>/dev/null || true
         echo "demo: nginx has stopped; see $run/error.log" >&2

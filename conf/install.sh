@@ -2,7 +2,7 @@
 # Installs Lookout into Debian's nginx: conf/install.sh MODULE SEEDER [DESTDIR]. As root.
 #
 # Files of an earlier install are replaced, but for the two that operators edit (the locations
-# and the http part): there the new one is put beside, as *.dist. nginx is checked, not reloaded.
+# and the http part): there a new one is put beside, as *.dist. nginx is left running as it is.
 
 set -eu
 
@@ -21,7 +21,13 @@ put() { # FILE TARGET: an edited target is kept
     fi
 }
 
-install -D -m 644 "$module" "$dest/usr/lib/nginx/modules/ngx_lookout_module.so"
+installed=$dest/usr/lib/nginx/modules/ngx_lookout_module.so
+apply='nginx -t && nginx -s reload'
+if [ -e "$installed" ] && ! cmp -s "$module" "$installed"; then
+    apply='nginx -t && systemctl restart nginx    (a reload would go on with the module that it has)'
+fi
+
+install -D -m 644 "$module" "$installed"
 install -D -m 755 "$seeder" "$dest/usr/bin/lookout-seed"
 install -D -m 644 "$here/lookout_main.conf" \
     "$dest/usr/share/nginx/modules-available/mod-lookout.conf"
@@ -35,12 +41,12 @@ echo "  /etc/nginx/modules-enabled/60-mod-lookout.conf"
 put "$here/lookout_http.conf" /etc/nginx/conf.d/lookout.conf
 put "$here/lookout.conf" /etc/nginx/snippets/lookout.conf
 
-cat <<'TEXT'
+cat <<TEXT
 
 Next:
   1. A catalogue:  lookout-seed DIRECTORY-WITH-CSV-FILES /var/lib/lookout
   2. In a server{} of yours:  include snippets/lookout.conf;
-  3. nginx -t && nginx -s reload
-  4. Scoped servers: POST to https://YOUR-HOST/servers from this machine, with the key that is then
-     in /etc/nginx/lookout_admin.key
+  3. $apply
+  4. Scoped servers:  make server NAME=... URL=https://YOUR-HOST/servers VIA=127.0.0.1 \\
+                          KEY_FILE=/etc/nginx/lookout_admin.key
 TEXT

@@ -13,7 +13,12 @@
 #     conf/server.sh list
 #     conf/server.sh revoke    ID=mcp_...
 #
-# PORT (8080) and RUN (build/run) as in demo.sh; URL and KEY_FILE for another server than the demo.
+# PORT (8080) and RUN (build/run) as in demo.sh. For another server than the demo: URL, KEY_FILE and
+# VIA, the address to connect to whatever the URL's name stands for, since snippets/lookout.conf lets
+# in this machine alone:
+#
+#     sudo make servers URL=https://bi.example.com/servers VIA=127.0.0.1 \
+#         KEY_FILE=/etc/nginx/lookout_admin.key
 
 set -eu
 
@@ -106,10 +111,12 @@ body() {
 
 # The answer to a request of the admin address; the key is in no command line. `status` is set.
 call() { # METHOD PATH [BODY]
+    [ ! -e "$key_file" ] || [ -r "$key_file" ] || die "$key_file is for root's eyes alone: try with sudo"
     [ -r "$key_file" ] || die "there is no key in $key_file: is the demo running? (make start)"
-    answer=$(printf 'header = "Authorization: Bearer %s"\n' "$(cat "$key_file")" | curl -s -K - \
+    answer=$(printf 'header = "Authorization: Bearer %s"\n' "$(cat "$key_file")" | curl -sS -K - \
         -X "$1" -H 'Content-Type: application/json' ${3:+--data-binary "$3"} -w '\n%{http_code}' \
-        "$url$2") || die "nothing answers at $url: is the demo running? (make start)"
+        ${VIA:+--connect-to "::$VIA:"} "$url$2") \
+        || die "nothing answers at $url: is the demo running? (make start)"
     status=${answer##*
 }
     answer=${answer%
@@ -125,12 +132,22 @@ plain() {
     sed -e 's/\\"/"/g' -e 's/\\\\/\\/g'
 }
 
-# What was wrong, in words: each problem with the place in the body.
+# What was wrong, in words. The message names the first problem; where there are more, each with its
+# place in the body.
 complain() {
-    printf 'server: %s\n' "$(printf '%s' "$answer" \
-        | sed -n 's/^{"error":{"code":"[A-Z_]*","message":"\(\([^"\\]\|\\.\)*\)".*/\1/p' | plain)" >&2
-    printf '%s\n' "$answer" | grep -o '"path":"[^"]*","message":"\([^"\\]\|\\.\)*"' \
-        | sed 's/^"path":"\([^"]*\)","message":"\(.*\)"$/    \1  \2/' | plain >&2
+    message=$(printf '%s' "$answer" \
+        | sed -n 's/^{"error":{"code":"[A-Z_]*","message":"\(\([^"\\]\|\\.\)*\)".*/\1/p' | plain)
+    case $message,$status in
+        ,403) die "$url answers 403: it lets in requests from its own machine alone. There, VIA=127.0.0.1 helps" ;;
+        ,*) die "$url answers $status: is it the location of lookout_servers?" ;;
+    esac
+    printf 'server: %s\n' "$message" >&2
+    problems=$(printf '%s\n' "$answer" | grep -o '"path":"[^"]*","message":"\([^"\\]\|\\.\)*"' \
+        | sed 's/^"path":"\([^"]*\)","message":"\(.*\)"$/    \1  \2/' | plain)
+    case $problems in
+        *"
+"*) printf '%s\n' "$problems" >&2 ;;
+    esac
     exit 1
 }
 

@@ -7,7 +7,7 @@
  * name, and the same as Host. That closes DNS rebinding, where a foreign name is made to point here.
  */
 
-#include "ngx_lookout_metrics.h"
+#include "ngx_lookout_module.h"
 
 
 /* Marks a context among what is cleaned up; there is nothing to do. */
@@ -58,21 +58,29 @@ lookout_str_t
 ngx_lookout_header_in(void *data, const char *name)
 {
     size_t len = strlen(name);
-    ngx_uint_t i;
+    ngx_uint_t i, mcp = ngx_strncasecmp((u_char *) name, (u_char *) "mcp-", 4) == 0;
     ngx_list_part_t *part;
     ngx_table_elt_t *header;
     ngx_http_request_t *r = data;
+    lookout_str_t value = LOOKOUT_STR_NONE;
 
     for (part = &r->headers_in.headers.part; part != NULL; part = part->next) {
         header = part->elts;
         for (i = 0; i < part->nelts; i++) {
-            if (header[i].key.len == len
-                && ngx_strncasecmp(header[i].key.data, (u_char *) name, len) == 0) {
-                return (lookout_str_t){ (char *) header[i].value.data, header[i].value.len };
+            if (header[i].key.len != len
+                || ngx_strncasecmp(header[i].key.data, (u_char *) name, len) != 0) {
+                continue;
+            }
+            if (value.data != NULL) {
+                return LOOKOUT_HEADER_REPEATED;
+            }
+            value = (lookout_str_t){ (char *) header[i].value.data, header[i].value.len };
+            if (!mcp) {
+                return value;
             }
         }
     }
-    return LOOKOUT_STR_NONE;
+    return value;
 }
 
 
@@ -132,7 +140,6 @@ ngx_lookout_reply(ngx_http_request_t *r, ngx_uint_t status, const char *type,
 
     r->headers_out.status = status;
     r->headers_out.content_length_n = body.len;
-    ngx_lookout_metrics_status(status);
 
     if (body.len == 0) {
         r->header_only = 1;

@@ -112,7 +112,7 @@ ngx_lookout_job_note(ngx_lookout_job_t *job, ngx_http_request_t *r)
     ngx_str_t *text;
     lookout_str_t from;
     ngx_lookout_ctx_t *ctx = ngx_lookout_ctx(r);
-    const lookout_str_t *notes[] = { &job->exchange.method, &job->exchange.tool,
+    const lookout_str_t *notes[] = { &job->exchange.method, &job->exchange.subject,
                                      &job->exchange.error };
 
     if (ctx == NULL) {

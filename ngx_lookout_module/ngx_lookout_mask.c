@@ -74,18 +74,36 @@ ngx_lookout_mask_token(u_char *p, u_char *last)
 }
 
 
+/* How much of a percent sign and its two digits was read with this character: an address within
+ * an address has them in its undone text ("%252F"), and as often as it was wrapped ("%25252F").
+ * 3: all of it. */
+static ngx_uint_t
+ngx_lookout_mask_escape(ngx_uint_t read, u_char before, u_char ch)
+{
+    if (ch == '%') {
+        return 1;
+    }
+    if ((read != 1 && read != 2) || !((ch >= '0' && ch <= '9') || (ch >= 'a' && ch <= 'f'))) {
+        return 0;
+    }
+    return read == 2 && before == '2' && ch == '5' ? 1 : read + 1;
+}
+
+
 /* How many tokens there were. One does not begin within a word. */
 static ngx_uint_t
 ngx_lookout_mask(u_char *p, size_t len)
 {
     size_t size;
     u_char ch, before = '\0', *end, *last = p + len;
-    ngx_uint_t found = 0;
+    ngx_uint_t found = 0, escape = 0;
 
     while (p < last) {
         ch = ngx_lookout_mask_char(p, last, &size);
-        end = ch == 'l' && !ngx_lookout_mask_word(before) ? ngx_lookout_mask_token(p, last)
-                                                          : NULL;
+        end = ch == 'l' && (escape == 3 || !ngx_lookout_mask_word(before))
+                  ? ngx_lookout_mask_token(p, last)
+                  : NULL;
+        escape = ngx_lookout_mask_escape(escape, before, ch);
         if (end == NULL) {
             before = ch;
             p += size;

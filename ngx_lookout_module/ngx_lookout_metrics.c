@@ -2,7 +2,7 @@
  * Counters in shared memory, and the page that shows them in Prometheus' text format. All workers
  * add to the same numbers, atomically, so a scrape of any worker tells of all of them; they live
  * on over a reload. What a worker has in hand (tasks with its threads) is in a slot of its own,
- * which begins at zero with the next process that gets it, so a killed worker leaves nothing.
+ * which begins at zero with the next process that gets it, and counts while its process lives.
  */
 
 #include "ngx_lookout_metrics.h"
@@ -99,12 +99,18 @@ ngx_lookout_metrics_tasks(ngx_int_t more)
 }
 
 
-void
-ngx_lookout_metrics_status(ngx_uint_t status)
+/* As the access log has it: nginx's own refusals and clients that left are among them. */
+ngx_int_t
+ngx_lookout_metrics_status(ngx_http_request_t *r)
 {
-    if (ngx_lookout_counters != NULL && status < NGX_LOOKOUT_STATUSES) {
+    ngx_uint_t status = r->err_status != 0 ? r->err_status : r->headers_out.status;
+    ngx_lookout_loc_conf_t *llcf = ngx_http_get_module_loc_conf(r, ngx_lookout_module);
+
+    if (ngx_lookout_counters != NULL && r == r->main && llcf->handler != NULL && status != 0
+        && status < NGX_LOOKOUT_STATUSES) {
         (void) ngx_atomic_fetch_add(&ngx_lookout_counters->statuses[status], 1);
     }
+    return NGX_OK;
 }
 
 
@@ -230,6 +236,14 @@ ngx_lookout_metrics_durations(lookout_buf_t *b, const lookout_mcp_t *mcp)
 }
 
 
+/* Is the slot's worker there? One that was killed while it shut down had no chance to say so. */
+static ngx_uint_t
+ngx_lookout_metrics_lives(ngx_atomic_uint_t pid)
+{
+    return pid != 0 && (kill((pid_t) pid, 0) == 0 || ngx_errno != ESRCH);
+}
+
+
 /* What is not of a tool: the endpoint's other messages, HTTP, the workers. */
 static void
 ngx_lookout_metrics_server(lookout_buf_t *b)
@@ -253,8 +267,10 @@ ngx_lookout_metrics_server(lookout_buf_t *b)
     }
 
     for (i = 0; i < NGX_MAX_PROCESSES; i++) {
-        workers += c->workers[i].pid != 0;
-        tasks += c->workers[i].pid != 0 ? c->workers[i].tasks : 0;
+        if (ngx_lookout_metrics_lives(c->workers[i].pid)) {
+            workers++;
+            tasks += c->workers[i].tasks;
+        }
     }
     ngx_lookout_metrics_head(b, "lookout_thread_tasks", "gauge",
                              "Tasks that threads are at work on or that wait for one.");

@@ -17,8 +17,8 @@ void ngx_lookout_metrics_worker(ngx_uint_t begins);
 /* So many tasks more, or less, are with this worker's threads. */
 void ngx_lookout_metrics_tasks(ngx_int_t more);
 
-/* A response of that HTTP status. */
-void ngx_lookout_metrics_status(ngx_uint_t status);
+/* A handler of the log phase: counts the response of one of Lookout's locations by its status. */
+ngx_int_t ngx_lookout_metrics_status(ngx_http_request_t *r);
 
 /* A message that has come to its end. */
 void ngx_lookout_metrics_record(const lookout_record_t *record);

@@ -402,6 +402,12 @@ ngx_lookout_configured(ngx_conf_t *cf)
     }
     *h = ngx_lookout_scoped_rewrite;
 
+    h = ngx_array_push(&cmcf->phases[NGX_HTTP_LOG_PHASE].handlers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+    *h = ngx_lookout_metrics_status;
+
     lmcf = ngx_http_conf_get_module_main_conf(cf, ngx_lookout_module);
     if (lmcf->admin && lmcf->scoped_path.len == 0) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,

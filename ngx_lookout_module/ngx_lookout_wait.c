@@ -6,11 +6,10 @@
  * comment, so that no proxy thinks the connection dead. The answer is then the last event; an
  * answer that comes before that is plain JSON. A durable job, which goes on by itself, is waited
  * for by who wants its progress; any other client is told after a second to poll, and one that
- * takes the job as a task gets its handle at once.
+ * takes the job as a task gets its handle at once: both in the stream if it has begun.
  */
 
 #include "ngx_lookout_job.h"
-#include "ngx_lookout_metrics.h"
 
 #define NGX_LOOKOUT_PATIENCE 1000 /* ms until a job that goes on by itself is answered */
 #define NGX_LOOKOUT_PROMPT 10     /* ms between two looks for the handle of a task */
@@ -71,7 +70,6 @@ ngx_lookout_wait_headers(ngx_http_request_t *r)
         return NGX_ERROR;
     }
     r->headers_out.status = NGX_HTTP_OK;
-    ngx_lookout_metrics_status(NGX_HTTP_OK);
     ngx_str_set(&r->headers_out.content_type, "text/event-stream");
     r->headers_out.content_type_len = r->headers_out.content_type.len;
     ngx_http_clear_content_length(r);
@@ -153,19 +151,37 @@ ngx_lookout_wait_tell(ngx_lookout_job_t *job, ngx_http_request_t *r)
 }
 
 
+/* Sends the answer as the last event of the stream. */
+static ngx_int_t
+ngx_lookout_wait_answer(ngx_http_request_t *r, lookout_str_t text)
+{
+    return ngx_lookout_wait_send(r, LOOKOUT_STR("event: message\ndata: "), text, 1);
+}
+
+
+/* Sends the answer alone, as a copy in the request's memory. */
+static ngx_int_t
+ngx_lookout_wait_alone(ngx_http_request_t *r, lookout_str_t text)
+{
+    u_char *copy = ngx_pnalloc(r->pool, text.len);
+
+    if (copy == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+    ngx_memcpy(copy, text.data, text.len);
+    return ngx_lookout_reply(r, NGX_HTTP_OK, "application/json",
+                             (lookout_str_t){ (char *) copy, text.len });
+}
+
+
 /* Answers with what the job is now, and lets it go on alone. */
 static void
 ngx_lookout_wait_early(ngx_lookout_job_t *job, ngx_http_request_t *r)
 {
-    ngx_int_t rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
+    ngx_int_t rc;
     lookout_str_t text = lookout_buf_text(&job->exchange.early);
-    u_char *copy = ngx_pnalloc(r->pool, text.len);
 
-    if (copy != NULL) {
-        ngx_memcpy(copy, text.data, text.len);
-        rc = ngx_lookout_reply(r, NGX_HTTP_OK, "application/json",
-                               (lookout_str_t){ (char *) copy, text.len });
-    }
+    rc = job->streaming ? ngx_lookout_wait_answer(r, text) : ngx_lookout_wait_alone(r, text);
     ngx_lookout_account_early(job, r, "");
     ngx_lookout_job_detach(job);
     ngx_http_finalize_request(r, rc);
@@ -181,10 +197,11 @@ ngx_lookout_wait_handler(ngx_event_t *ev)
 
     ngx_http_set_log_request(c->log, r);
 
-    if (!job->streaming && atomic_load(&job->exchange.early_ready)) {
+    if (atomic_load(&job->exchange.early_ready)) {
         ngx_lookout_wait_early(job, r);
 
-    } else if (job->exchange.streamable && ngx_lookout_wait_tell(job, r) != NGX_OK) {
+    } else if (job->exchange.streamable && !job->exchange.batch
+               && ngx_lookout_wait_tell(job, r) != NGX_OK) {
         ngx_http_finalize_request(r, NGX_ERROR);
 
     } else {
@@ -211,9 +228,12 @@ ngx_lookout_wait_begin(ngx_lookout_job_t *job, ngx_http_request_t *r)
 }
 
 
+/* The work is done, or, with a thread still at it, its client has left: then nobody reads what
+ * else a batch would bring. */
 void
 ngx_lookout_wait_end(ngx_lookout_job_t *job)
 {
+    atomic_store(&job->exchange.left, job->on_thread);
     if (job->wait.timer_set) {
         ngx_del_timer(&job->wait);
     }
@@ -239,6 +259,5 @@ ngx_lookout_wait_last(ngx_lookout_job_t *job, ngx_http_request_t *r)
     }
     ngx_lookout_job_note(job, r);
     ngx_lookout_account(job, r);
-    return ngx_lookout_wait_send(r, LOOKOUT_STR("event: message\ndata: "),
-                                 lookout_buf_text(&job->exchange.out), 1);
+    return ngx_lookout_wait_answer(r, lookout_buf_text(&job->exchange.out));
 }

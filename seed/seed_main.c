@@ -67,8 +67,9 @@ summarize(const lookout_seed_t *seed)
             workbooks += workbook->deleted_at == 0;
         }
     }
-    printf("%zu datasources, %zu workbooks, %zu views in %s/catalog.db\n", sources, workbooks,
-           views, seed->output);
+    printf("%zu datasource%s, %zu workbook%s, %zu view%s in %s/catalog.db\n", sources,
+           sources == 1 ? "" : "s", workbooks, workbooks == 1 ? "" : "s", views,
+           views == 1 ? "" : "s", seed->output);
 }
 
 

@@ -133,3 +133,16 @@ my $slow = main::call_file('slow', 'query_datasource', '{"datasourceId":"$ID{dat
 `$main::curl --max-time 0.1 -d \@$slow $url/mcp 2>&1` for 1 .. 3;
 my $quick = main::call_file('quick', 'list_views', '{"pageSize":3}');
 like(`$main::curl -d \@$quick $url/mcp`, qr/"isError":false/, 'the next one is answered');
+
+
+
+=== TEST 10: a header of the protocol that comes twice
+--- call: list_datasources {}
+--- response_body_like: "isError":false
+--- also
+open my $out, '>', server_root() . '/logs/list.json' or die;
+print {$out} Lookout::message('tools/list', '{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}');
+close $out;
+my $list = "$main::curl -w ' %{http_code}' -H 'MCP-Protocol-Version: 2026-07-28' -H 'Mcp-Method: tools/list' -d \@" . server_root() . '/logs/list.json';
+like(`$list $url/mcp`, qr/"tools":\[.* 200$/s, 'once it is good');
+like(`$list -H 'Mcp-Method: tools/list' $url/mcp`, qr/-32020.*Mcp-Method is sent more than once.* 400$/s, 'twice it is refused');

@@ -330,7 +330,11 @@ for my $case (
     my $error = main::refusal($name, $args);
     is("$error->{code} $error->{data}{code}", '-32602 INVALID_INPUT', "$name: refused");
     is(join(' ', map { $_->{path} =~ m{^/arguments/(\w+)$} } @{ $error->{data}{details}{errors} }), $where, "$name: $where");
+    my ($first) = split / /, $where;
+    like($error->{message}, qr/\b$first\b/, "$name: the message names it: $error->{message}");
 }
+is(main::refusal(compare_periods => {})->{message}, 'Invalid params: the arguments of prompt compare_periods do not fit: /arguments/view: is required, a text '
+    . '(and more: details.errors lists them).', 'and what is wrong with it');
 is_deeply(main::refusal(render_view => { view => 'Deals by stage', format => 'gif' })->{data}{details}{suggestions}, ['png', 'svg'], 'formats');
 my $many = main::refusal(inspect_view => { map { ("x$_" . 'y' x 300) => 'z' } 1 .. 500 });
 cmp_ok(length $main::json->encode($many), '<', 4000, 'many wrong names do not make a long answer');

@@ -126,6 +126,22 @@ our @rows = (
        ['create_view_render', 'viewId', 'vw_aaaaaaaaaaaaaaaaaaaaaa'], ['export_view_csv', 'viewId', 'vw_aaaaaaaaaaaaaaaaaaaaaa'],
        ['get_render_job', 'renderJobId', 'rj_aaaaaaaaaaaaaaaaaaaaaa'], ['get_job', 'jobId', 'job_aaaaaaaaaaaaaaaaaaaaaa'])),
 
+    # Headers that come twice: others on the way may see the other one, or both joined
+    (map { my $header = $_; ["$header twice, the same", sub {
+        $_->{headers}{$header} = [($_->{headers}{$header}) x 2];
+    }, 400, -32020] } qw(MCP-Protocol-Version Mcp-Method Mcp-Name Mcp-Param-DatasourceId)),
+    (map { my $header = $_; ["$header twice, the good one first", sub {
+        $_->{headers}{$header} = [$_->{headers}{$header}, 'x'];
+    }, 400, -32020] } qw(MCP-Protocol-Version Mcp-Method Mcp-Name Mcp-Param-DatasourceId)),
+    ['a version twice, and none in the body', sub {
+        $_->{headers}{'MCP-Protocol-Version'} = [$version, '2025-11-25']; delete $_->{params}{_meta};
+    }, 400, -32020],
+    ['Mcp-Name twice, whose joined value is the name', sub {
+        good('prompts/get', { name => 'a, b' }, 'Mcp-Name' => ['a', 'b'])
+    }, 400, -32020],
+    ['Mcp-Name twice where it is not looked at', sub { good('tools/list', {}, 'Mcp-Name' => ['a', 'b']) }, 200, 0],
+    ['another header twice', sub { $_->{headers}{'X-Any'} = ['a', 'b'] }, 200, 0],
+
     # 7: the level of the log
     ['a level', sub { $_->{params}{_meta}{"$pre/logLevel"} = 'debug' }, 200, 0],
     ['a bad level', sub { $_->{params}{_meta}{"$pre/logLevel"} = 'loud' }, 400, -32602],
@@ -162,6 +178,11 @@ our @rows = (
              'Mcp-Name' => 'lookout://views/vw_aaaaaaaaaaaaaaaaaaaaaa')
     }, 200, -32602, { uri => 'lookout://views/vw_aaaaaaaaaaaaaaaaaaaaaa', code => 'VIEW_NOT_FOUND',
                        details => { viewId => 'vw_aaaaaaaaaaaaaaaaaaaaaa' } }],
+    ['a long uri is not told back whole', sub {
+        good('resources/read', { uri => 'x' x 3000 }, 'Mcp-Name' => 'x' x 3000)
+    }, 200, -32602, { uri => 'x' x 256 }],
+    ['nor is a task\'s id', sub { with_tasks(good('tasks/get', { taskId => 'x' x 3000 }, 'Mcp-Name' => 'x' x 3000)) },
+     200, -32602, { taskId => 'x' x 256 }],
     ['an unknown task', sub { with_tasks(good('tasks/get', { taskId => 'x' }, 'Mcp-Name' => 'x')) },
      200, -32602, { taskId => 'x' }],
 
@@ -202,6 +223,7 @@ our @legacy = (
     ['no header is 2025-03-26', sub { legacy('tools/list', {}) }, 200, 0],
     (map { my $revision = $_; ["$revision", sub { legacy('tools/list', {}, 'MCP-Protocol-Version' => $revision) }, 200, 0] }
         qw(2025-03-26 2025-06-18 2025-11-25)),
+    ['a version twice', sub { legacy('tools/list', {}, 'MCP-Protocol-Version' => [('2025-11-25') x 2]) }, 400, -32020],
     ['a version that never was', sub { legacy('tools/list', {}, 'MCP-Protocol-Version' => '1999-01-01') }, 400, -32600,
      { supported => $spoken, requested => '1999-01-01' }],
     (map { my $method = $_; ["$method", sub { legacy($method, {}) }, 200, -32601] }

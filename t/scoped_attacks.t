@@ -150,6 +150,11 @@ is(main::status('/mcp', headers => ['Authorization: Bearer ' . admin_key()]), 40
 is(main::status('/nowhere', method => 'GET', headers => ["Referer: http://localhost/mcp/$token"]), 404, 'in a Referer');
 is(main::status("/nowhere/$token", method => 'GET'), 404, 'somewhere else');
 is(main::status('/nowhere/%6C%6b%73%5f' . substr($token, 4), method => 'GET'), 404, 'there, in another spelling');
+is(main::status("/nowhere?to=http%3A%2F%2Flocalhost%2Fmcp%2F$token", method => 'GET'), 404, 'in an address within the address');
+is(main::status("/nowhere?to=http%253a%252f%252flocalhost%252fmcp%252f$token%252fmanifest.json", method => 'GET'), 404, 'wrapped twice');
+is(main::status('/nowhere', method => 'GET', headers => ["Referer: http://localhost/?a=%25252Fmcp%25252F$token"]), 404, 'three times, in a Referer');
+like(main::raw(main::request('/nowhere?folks_and_their_very_long_names=1&%25folks_and_their_very_long_names', method => 'GET')), qr/^HTTP.1.1 404/, 'no token');
+like(slurp(main::server_root() . '/logs/all.log'), qr/nowhere.folks_and_their_very_long_names=1&%25folks_and/, 'is left alone');
 
 
 

@@ -278,6 +278,10 @@ like(($shell->('create'))[1], qr/^server: a server wants a name/, 'no name');
 like(($shell->('create', NAME => 'x', FILTERS => 'region'))[1], qr/^server: FILTERS wants field=value/, 'no filter');
 like(($shell->('list', KEY_FILE => '/none'))[1], qr{^server: there is no key in /none: is the demo running}, 'no key');
 like(($shell->('list', URL => 'http://127.0.0.1:1/servers'))[1], qr{^server: nothing answers at http://127.0.0.1:1/servers: is the demo running}m, 'no server');
+like(($shell->('list', URL => "$url/nothing"))[1], qr{^server: \Q$url\E/nothing answers 404: is it the location of lookout_servers}, 'another place');
+my ($at) = $url =~ m{:(\d+)$};
+is(($shell->('list', URL => "http://bi.invalid:$at/servers", VIA => '127.0.0.1'))[0], 0, 'by another name');
+is(($shell->('create', NAME => 'x', METHODS => 'red'))[1] =~ tr/\n//, 1, 'one mistake, one line');
 
 
 

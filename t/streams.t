@@ -1,8 +1,10 @@
 # What a client hears before its answer, and what becomes of work that nobody waits for any more:
-# comments on a silent stream, cancellation in both eras.
+# comments on a silent stream, jobs that go on by themselves, cancellation in both eras.
 
 use lib 't';
 use Lookout;
+use Agent;
+use Files;
 use IO::Select;
 use IO::Socket::INET;
 use JSON::PP ();
@@ -155,3 +157,70 @@ my $next = main::send_off(qq({"jsonrpc":"2.0","id":33,"method":"tools/call","par
 ok(IO::Select->new($next)->can_read(10), 'the only thread is free before the time limit of the one that left');
 like(main::all_of($next), qr/100000/, 'and serves the next one');
 --- timeout: 30
+
+
+
+=== TEST 7: legacy: what a batch has left is not begun when its client is gone
+--- main_config
+    thread_pool lookout threads=1 max_queue=16;
+--- config
+    location = /mcp { lookout_mcp; lookout_query_timeout 3s; }
+    location = /metrics { lookout_metrics; }
+--- rpc: ping
+--- also
+my $counted = sub { `curl -s $url/metrics` =~ /^lookout_calls_total\{tool="query_datasource"\} (\d+)/m ? $1 : 0 };
+my $before = $counted->();
+my $left = main::send_off('[' . join(',', map { main::endless($_) } 41 .. 60) . ']');
+sleep 0.3;
+close $left;
+for (1 .. 100) { last if $counted->() > $before; sleep 0.1; }
+is($counted->() - $before, 1, 'the one that ran, and none of the nineteen behind it');
+my $next = main::send_off(qq({"jsonrpc":"2.0","id":61,"method":"tools/call","params":{"name":"query_datasource","arguments":{"datasourceId":"$main::source","sql":"SELECT COUNT(*) AS n FROM data"}}}));
+ok(IO::Select->new($next)->can_read(10), 'the only thread is free');
+like(main::all_of($next), qr/100000/, 'and serves the next one');
+--- timeout: 30
+
+
+
+=== TEST 8: a stream that has begun ends with what a client is told that need not wait
+--- main_config
+    thread_pool lookout threads=1 max_queue=16;
+--- config
+    location = /mcp { lookout_mcp; lookout_stream_keepalive 300ms; lookout_query_timeout 2s; }
+--- rpc: ping
+--- also
+my $view = Lookout::id(view => 'All sessions');
+my $declared = { extensions => { 'io.modelcontextprotocol/tasks' => {} } };
+my %era = (
+    legacy => { meta => {} },
+    modern => { meta => { %main::modern, 'io.modelcontextprotocol/clientCapabilities' => $declared },
+                headers => { 'MCP-Protocol-Version' => '2026-07-28', 'Mcp-Method' => 'tools/call', 'Mcp-Name' => 'export_view_csv',
+                             'Mcp-Param-ViewId' => $view } },
+);
+slow_jobs('running');
+for my $era (sort keys %era) {
+    my $busy = main::send_off(main::endless(71));
+    my $call = { name => 'export_view_csv', _meta => $era{$era}{meta}, arguments => {
+        viewId => $view, filterOverrides => [{ field => 'duration_minutes', op => 'gt', value => $era eq 'modern' ? -3 : -4 }] } };
+    my $text = main::said(JSON::PP->new->encode({ jsonrpc => '2.0', id => 72, method => 'tools/call', params => $call }),
+                          %{ $era{$era}{headers} // {} }, Accept => 'application/json, text/event-stream');
+    main::all_of($busy);
+    like($text, qr/^: still at work$/m, "$era: comments while it waits for a thread");
+    my @events = $text =~ /^data: (.*)$/mg;
+    is(scalar @events, 1, 'then one event');
+    my $answer = JSON::PP->new->decode($events[0]);
+    is($answer->{id}, 72, 'with the answer');
+    my $result = $answer->{result};
+    if ($era eq 'modern') {
+        is("$result->{resultType} $result->{status}", 'task working', 'the task, at work');
+    } else {
+        my $job = JSON::PP->new->decode($result->{content}[0]{text});
+        is($job->{status}, 'running', 'the job, at work');
+        slow_jobs('none');
+        $job = ask(get_job => { jobId => $job->{jobId} }) while $job->{status} eq 'running' && select(undef, undef, undef, 0.1) == 0;
+        is($job->{status}, 'completed', 'which comes to its end alone');
+        slow_jobs('running');
+    }
+}
+slow_jobs('none');
+--- timeout: 40

@@ -170,12 +170,14 @@ for my $row (
 
 
 
-=== TEST 4: an equal request is a task of its own, of the same job
+=== TEST 4: an equal request for what is done is the same task
 --- call: list_views {}
 --- also
-my $first = main::task(export_view_csv => (viewId => $main::view));
-my $second = main::task(export_view_csv => (viewId => $main::view));
-isnt($first->{taskId}, $second->{taskId}, 'two tasks');
+my $first = main::follow(main::task(export_view_csv => (viewId => $main::view)));
+my $made = main::tasks_made();
+my ($second, @more) = map { main::task(export_view_csv => (viewId => $main::view)) } 1 .. 20;
+is(join(' ', grep { $_ ne $first->{taskId} } map { $_->{taskId} } $second, @more), '', 'one task');
+is(main::tasks_made(), $made, 'and nothing more is kept');
 is("$second->{resultType} $second->{status} $second->{statusMessage}", 'task completed Exported: 6 rows.', 'of what is done: ended, and still a task');
 ok($second->{lastUpdatedAt} ge $second->{createdAt}, 'not before it was made');
 ok(!exists $second->{result}, 'which has its result to be asked for');
@@ -183,6 +185,9 @@ is(main::envelope(main::follow($first))->{jobId}, main::envelope(main::get($seco
 is(scalar job_rows('id', "kind = 'export' AND view_id = '$main::view' AND inputs LIKE '%\"appliedFilters\":[]%'"), 1, 'done once');
 is(main::bare(%{ main::cancel($second) }), $main::ack, 'cancelling what has ended is acknowledged');
 is(main::get($second)->{status}, 'completed', 'and changes nothing');
+my @pictures = map { main::follow(main::task(create_view_render => (viewId => $main::view, inline => $_))) } qw(none none image);
+is($pictures[0]{taskId}, $pictures[1]{taskId}, 'of pictures, too');
+isnt($pictures[0]{taskId}, $pictures[2]{taskId}, 'but not where the answer is another');
 
 
 

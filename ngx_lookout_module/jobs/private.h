@@ -87,6 +87,7 @@ typedef struct {
     lookout_str_t task; /* the task's id; absent: a plain caller */
     lookout_str_t note; /* of a task that is to be opened; absent: it was opened before */
     int64_t now;        /* when it is opened */
+    lookout_job_task_t *opened; /* out: id and created_at of the task that there is then */
 } lookout_claimant_t;
 
 /* As lookout_jobs_claim and lookout_jobs_start. A task that is to be opened is there then. For
@@ -105,7 +106,8 @@ lookout_code_e lookout_jobs_use(lookout_jobs_t *jobs, lookout_job_t *job);
 
 /* ---- tasks.c; for work() of lookout_state_run ---- */
 
-/* Opens the claimant's task, and ends it if the job has ended. */
+/* Opens the claimant's task, and ends it if the job has ended; then an equal one that has, and
+ * that is known for long enough, is as good. */
 int lookout_job_task_open(lookout_jobs_t *jobs, const lookout_claimant_t *who,
                           const lookout_job_t *job);
 

@@ -43,6 +43,10 @@ static const char *const jobs_sql[LOOKOUT_JOBS_STATEMENTS] = {
         "INSERT INTO task (id, job_id, note, status, created_at, ended_at, error_code,"
         " error_message) VALUES (?1, ?2, ?3, 'working', ?4, 0, '', '')",
 
+    [LOOKOUT_JOBS_SQL_TASK_EQUAL] =
+        "SELECT id, created_at FROM task WHERE ended_at = ?1 AND created_at >= ?2"
+        " AND job_id = ?3 AND status = ?4 AND note = ?5 ORDER BY created_at DESC LIMIT 1",
+
     [LOOKOUT_JOBS_SQL_TASK_CANCEL] = "UPDATE task SET status = 'cancelled', ended_at = ?2"
                                      " WHERE id = ?1 AND status = 'working'",
 
@@ -57,6 +61,12 @@ static const char *const jobs_sql[LOOKOUT_JOBS_STATEMENTS] = {
     [LOOKOUT_JOBS_SQL_TASKS_FORGET] =
         "DELETE FROM task WHERE ended_at < ?1 AND created_at < ?1 AND"
         " (ended_at <> 0 OR NOT EXISTS (SELECT 1 FROM job WHERE job.id = task.job_id))",
+
+    [LOOKOUT_JOBS_SQL_TASKS_ENDED] = "SELECT count(*) FROM task WHERE ended_at > 0",
+
+    [LOOKOUT_JOBS_SQL_TASKS_EXCEED] =
+        "DELETE FROM task WHERE id IN (SELECT id FROM task WHERE ended_at > 0"
+        " ORDER BY max(created_at, ended_at) DESC, id LIMIT -1 OFFSET ?1)",
 
     [LOOKOUT_JOBS_SQL_KEPT] = "SELECT coalesce(sum(size + size_2), 0) FROM job"
                               " WHERE status = 'done'",

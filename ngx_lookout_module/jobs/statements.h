@@ -17,10 +17,13 @@ typedef enum {
 
     LOOKOUT_JOBS_SQL_TASK_GET,     /* (id): columns as in lookout_job_task_column_e */
     LOOKOUT_JOBS_SQL_TASK_OPEN,    /* (id, job_id, note, created_at) */
+    LOOKOUT_JOBS_SQL_TASK_EQUAL,   /* (ended_at, since, job_id, status, note): id, created_at */
     LOOKOUT_JOBS_SQL_TASK_CANCEL,  /* (id, ended_at) */
     LOOKOUT_JOBS_SQL_TASKS_END,    /* (job_id, status, ended_at, error_code, message) */
     LOOKOUT_JOBS_SQL_TASKS_LIVE,   /* (job_id): a row if one is working */
     LOOKOUT_JOBS_SQL_TASKS_FORGET, /* (ended_before) */
+    LOOKOUT_JOBS_SQL_TASKS_ENDED,  /* (): how many have ended */
+    LOOKOUT_JOBS_SQL_TASKS_EXCEED, /* (n): forgets the oldest that have, but for n */
 
     LOOKOUT_JOBS_SQL_KEPT,       /* (): bytes of the files of all done jobs */
     LOOKOUT_JOBS_SQL_OLDEST,     /* (): id, last_used_at, size of the job unused for longest */

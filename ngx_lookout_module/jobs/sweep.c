@@ -293,9 +293,16 @@ write_forgotten(void *data)
     lookout_sweep_t *sweep = data;
     int rc = lookout_sweep_number(sweep, LOOKOUT_JOBS_SQL_FORGET, sweep->now - REMEMBER);
 
-    return rc == SQLITE_OK ? lookout_sweep_number(sweep, LOOKOUT_JOBS_SQL_TASKS_FORGET,
-                                                  sweep->now - LOOKOUT_JOB_TASK_KEPT)
-                           : rc;
+    if (rc == SQLITE_OK) {
+        rc = lookout_sweep_number(sweep, LOOKOUT_JOBS_SQL_TASKS_FORGET,
+                                  sweep->now - LOOKOUT_JOB_TASK_KEPT);
+    }
+    if (rc == SQLITE_OK) {
+        rc = lookout_sweep_number(sweep, LOOKOUT_JOBS_SQL_TASKS_ENDED, 0);
+    }
+    return rc == SQLITE_OK && sweep->value > LOOKOUT_JOB_TASKS_MAX ? lookout_sweep_number(
+               sweep, LOOKOUT_JOBS_SQL_TASKS_EXCEED, LOOKOUT_JOB_TASKS_MAX)
+                                                                   : rc;
 }
 
 

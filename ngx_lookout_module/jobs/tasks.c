@@ -8,6 +8,7 @@
  * its ticket gone, stops, and can change nothing.
  */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "../base/clock.h"
@@ -99,13 +100,51 @@ status_of(const lookout_job_t *job)
 }
 
 
+/* Looks for a task that ended with the job as it is, has the claimant's note, and is known for
+ * half of its time yet. It can change no more, so it may be told to whoever would get one. */
+static int
+find_equal(lookout_jobs_t *jobs, const lookout_claimant_t *who, const lookout_job_t *job,
+           bool *found)
+{
+    sqlite3_stmt *stmt = lookout_state_statement(&jobs->state, LOOKOUT_JOBS_SQL_TASK_EQUAL);
+    int rc;
+
+    if (stmt == NULL) {
+        return lookout_state_error(&jobs->state);
+    }
+    (void) sqlite3_bind_int64(stmt, 1, job->completed_at);
+    (void) sqlite3_bind_int64(stmt, 2, who->now - LOOKOUT_JOB_TASK_KEPT / 2);
+    bind_text(stmt, 3, lookout_str(job->id));
+    bind_text(stmt, 4, lookout_str(statuses[status_of(job)]));
+    bind_text(stmt, 5, who->note);
+    rc = sqlite3_step(stmt);
+    *found = rc == SQLITE_ROW && sqlite3_column_bytes(stmt, 0) < LOOKOUT_ID_MAX;
+    if (*found) {
+        (void) snprintf(who->opened->id, LOOKOUT_ID_MAX, "%s",
+                        (const char *) sqlite3_column_text(stmt, 0));
+        who->opened->created_at = sqlite3_column_int64(stmt, 1);
+    }
+    return lookout_state_done(stmt, rc);
+}
+
+
 int
 lookout_job_task_open(lookout_jobs_t *jobs, const lookout_claimant_t *who,
                       const lookout_job_t *job)
 {
-    sqlite3_stmt *stmt = statement_of(jobs, LOOKOUT_JOBS_SQL_TASK_OPEN, who->task);
+    sqlite3_stmt *stmt;
+    bool found = false;
     int rc;
 
+    if (status_of(job) != LOOKOUT_JOB_TASK_WORKING) {
+        rc = find_equal(jobs, who, job, &found);
+        if (rc != SQLITE_OK || found) {
+            return rc;
+        }
+    }
+    memcpy(who->opened->id, who->task.data, who->task.len + 1);
+    who->opened->created_at = who->now;
+    stmt = statement_of(jobs, LOOKOUT_JOBS_SQL_TASK_OPEN, who->task);
     if (stmt != NULL) {
         bind_text(stmt, 2, lookout_str(job->id));
         bind_text(stmt, 3, who->note);
@@ -416,7 +455,8 @@ lookout_jobs_task_claim(lookout_jobs_t *jobs, lookout_arena_t *arena,
     uint8_t random[LOOKOUT_DIGEST_SIZE];
     char id[LOOKOUT_ID_MAX];
     lookout_claimant_t who = { .note = note.data == NULL ? LOOKOUT_STR("") : note,
-                               .now = lookout_now() };
+                               .now = lookout_now(),
+                               .opened = task };
     lookout_code_e code;
 
     memset(task, 0, sizeof(*task));
@@ -427,10 +467,8 @@ lookout_jobs_task_claim(lookout_jobs_t *jobs, lookout_arena_t *arena,
     who.task = lookout_str(id);
     code = lookout_jobs_claim_for(jobs, arena, &who, request, how, &task->job, error);
     if (code == LOOKOUT_OK) {
-        memcpy(task->id, id, sizeof(id));
         task->status = status_of(&task->job);
         task->note = who.note;
-        task->created_at = who.now;
         task->ended_at = task->status == LOOKOUT_JOB_TASK_WORKING ? 0 : task->job.completed_at;
     }
     return code;

@@ -13,8 +13,10 @@
  *                                 next lookout_jobs_progress, half a second at most, and stops
  *
  * A task ends once and stays as it ended: also when its job, having failed, is tried again by
- * another caller. It can be had for LOOKOUT_JOB_TASK_KEPT after its end; if it completed, then
- * only as long as the job's files are there.
+ * another caller. It can be had for LOOKOUT_JOB_TASK_KEPT after its end, unless
+ * LOOKOUT_JOB_TASKS_MAX have ended since; if it completed, then only as long as the job's files
+ * are there. What has ended cannot be cancelled, so of a job that has, equal requests get the
+ * same task, as long as it has half of that time left.
  *
  * Threads, memory and durability are as in jobs.h.
  */
@@ -25,6 +27,7 @@
 #include "jobs.h"
 
 #define LOOKOUT_JOB_TASK_KEPT 604800 /* s since a task's end for which it is known */
+#define LOOKOUT_JOB_TASKS_MAX 100000 /* that have ended; a sweep forgets the oldest beyond */
 #define LOOKOUT_JOB_TASK_PREFIX "task_"
 
 typedef enum {
@@ -48,7 +51,8 @@ typedef struct {
 const char *lookout_job_task_status_name(lookout_job_task_status_e status);
 
 /* As lookout_jobs_claim, with a task that is there when this returns, whatever the claim comes
- * to: of a job that is finished, or that failed a moment ago, the task has ended as its job.
+ * to: of a job that is finished, or that failed a moment ago, the task has ended as its job, and
+ * is one with the same note that has, if there is one.
  * `note` is the caller's: a short text that says how to write the result later. On the event
  * loop always LOOKOUT_NEEDS_THREAD. */
 lookout_code_e

@@ -1,8 +1,9 @@
 /*
- * The result cache: answers of tool calls, as the bytes that go out. An answer is good while each
- * file that it was made from still stands at its path, and until the moment when it changes by
- * itself; since the files never change in place, nothing else has to be asked. Least recently used answers
- * make room for new ones. One user: the worker's event loop.
+ * The result cache: answers of tool calls and of resources that were read, as the bytes that go
+ * out. An answer is good while each file that it was made from still stands at its path, and
+ * until the moment when it changes by itself; since the files never change in place, nothing else
+ * has to be asked. Least recently used answers make room for new ones. One user: the worker's
+ * event loop.
  */
 
 #ifndef LOOKOUT_ANSWERS_H

@@ -62,15 +62,20 @@ call_bond(lookout_arena_t *arena, lookout_str_t scope, const lookout_tool_t *too
 }
 
 
-/* The key of the result cache. The eras share answers, but for clients that do not know
- * resource_link; scopes do not. */
+/* The eras share answers, but for clients that do not know resource_link; scopes do not. An answer
+ * that is a task is a new one each time. */
 static lookout_str_t
 call_key(const lookout_exchange_t *exchange)
 {
     lookout_str_t params = lookout_json_member(exchange->message.text, "params");
+    lookout_str_t scope = exchange->permit.key;
 
-    return lookout_arena_printf(exchange->arena, "%s\n%d%.*s\n%.*s", exchange->pending->name,
-                                exchange->links, LOOKOUT_STR_ARG(exchange->permit.key),
+    if (exchange->call.as_task) {
+        return LOOKOUT_STR_NONE;
+    }
+    return lookout_arena_printf(exchange->arena, "%s\n%d %zu:%.*s%.*s",
+                                exchange->turn.pending->name, exchange->links, scope.len,
+                                LOOKOUT_STR_ARG(scope),
                                 LOOKOUT_STR_ARG(lookout_json_member(params, "arguments")));
 }
 
@@ -88,12 +93,7 @@ lookout_call_error_json(lookout_buf_t *b, const lookout_error_t *error)
     lookout_json_open(b, '{');
     lookout_json_key(b, "error");
     lookout_json_open(b, '{');
-    lookout_json_key(b, "code");
-    lookout_json_cstr(b, lookout_code_name(error->code));
-    lookout_json_key(b, "message");
-    lookout_json_str(b, error->message);
-    lookout_json_key(b, "details");
-    lookout_json_raw(b, error->details.data != NULL ? error->details : LOOKOUT_STR("{}"));
+    lookout_error_members(b, error, true);
     lookout_json_close(b, '}');
     lookout_json_close(b, '}');
 }
@@ -129,6 +129,13 @@ lookout_call_result(lookout_buf_t *b, const lookout_mcp_t *mcp,
 
 
 static void
+call_close(const lookout_mcp_t *mcp, lookout_exchange_t *exchange)
+{
+    lookout_result_end(mcp, exchange, &exchange->out, "complete");
+}
+
+
+static void
 call_reply(const lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_code_e code)
 {
     lookout_call_t *call = &exchange->call;
@@ -143,11 +150,12 @@ call_reply(const lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_code_
     }
 
     lookout_result_begin(exchange, &exchange->out);
-    exchange->keep_from = exchange->out.len;
+    exchange->turn.keep_from = exchange->out.len;
     lookout_call_result(&exchange->out, mcp, exchange, lookout_buf_text(&exchange->result),
                         code != LOOKOUT_OK);
-    exchange->keep_len = call->cacheable ? exchange->out.len - exchange->keep_from : 0;
-    lookout_result_end(mcp, exchange, &exchange->out, "complete");
+    exchange->turn.keep_len =
+        call->cacheable ? exchange->out.len - exchange->turn.keep_from : 0;
+    call_close(mcp, exchange);
 }
 
 
@@ -182,8 +190,8 @@ call_check(lookout_exchange_t *exchange)
     lookout_call_t *call = &exchange->call;
     lookout_code_e code = LOOKOUT_OK;
 
-    if (exchange->pending->input != NULL) {
-        code = lookout_schema_check(exchange->arena, exchange->pending->input, call->args,
+    if (exchange->turn.pending->input != NULL) {
+        code = lookout_schema_check(exchange->arena, exchange->turn.pending->input, call->args,
                                     &call->error);
     }
     if (code != LOOKOUT_OK) {
@@ -191,7 +199,7 @@ call_check(lookout_exchange_t *exchange)
     }
 
     call->bond =
-        call_bond(exchange->arena, exchange->permit.key, exchange->pending, call->args);
+        call_bond(exchange->arena, exchange->permit.key, exchange->turn.pending, call->args);
     return call->bond.data == NULL ? lookout_fail_memory(&call->error) : LOOKOUT_OK;
 }
 
@@ -200,29 +208,7 @@ static lookout_code_e
 call_run(lookout_exchange_t *exchange)
 {
     exchange->call.task = (lookout_task_t){ .ttl_ms = -1 };
-    return exchange->pending->run(&exchange->call);
-}
-
-
-/* A second round has answers that no key tells, and an answer that is a task is a new one each
- * time. */
-static bool
-call_known(lookout_mcp_t *mcp, lookout_exchange_t *exchange)
-{
-    lookout_answer_t answer;
-
-    if (mcp->answers == NULL || exchange->call.as_task
-        || lookout_json_get(exchange->message.params, "inputResponses") != NULL
-        || !lookout_answers_find(mcp->answers, call_key(exchange), &answer)) {
-        return false;
-    }
-
-    (void) lookout_buf_reserve(&exchange->out, answer.text.len + 512);
-    lookout_result_begin(exchange, &exchange->out);
-    lookout_buf_str(&exchange->out, answer.text);
-    lookout_result_end(mcp, exchange, &exchange->out, "complete");
-    exchange->rows = answer.rows;
-    return true;
+    return exchange->turn.pending->run(&exchange->call);
 }
 
 
@@ -265,16 +251,16 @@ call_target(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusal_t 
                               LOOKOUT_STR_NONE);
     }
 
-    exchange->pending = lookout_mcp_tool(mcp, lookout_str(name->valuestring));
-    if (exchange->pending == NULL) {
+    exchange->turn.pending = lookout_mcp_tool(mcp, lookout_str(name->valuestring));
+    if (exchange->turn.pending == NULL) {
         call_unknown(mcp, exchange, lookout_str(name->valuestring), refusal);
         return false;
     }
-    exchange->tool = lookout_str(exchange->pending->name);
-    if (!lookout_permits(&exchange->permit, &exchange->pending->access)) {
+    exchange->subject = lookout_str(exchange->turn.pending->name);
+    if (!lookout_permits(&exchange->permit, &exchange->turn.pending->access)) {
         exchange->error = lookout_str(lookout_code_name(LOOKOUT_TOOL_NOT_FOUND));
-        return lookout_outside(exchange, refusal, "Tool", exchange->pending->name,
-                               exchange->pending->name, &exchange->pending->access,
+        return lookout_outside(exchange, refusal, "Tool", exchange->turn.pending->name,
+                               exchange->turn.pending->name, &exchange->turn.pending->access,
                                lookout_code_name(LOOKOUT_TOOL_NOT_FOUND));
     }
 
@@ -286,35 +272,19 @@ call_target(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusal_t 
     if (args != NULL) {
         exchange->call.args = args;
     }
-    exchange->call.as_task = exchange->pending->as_task && exchange->modern && !exchange->batch
+    exchange->call.as_task = exchange->turn.pending->as_task && exchange->modern
+                             && !exchange->batch
                              && lookout_client_extension(exchange, LOOKOUT_EXTENSION_TASKS);
-    return !exchange->pending->task_only || exchange->call.as_task
+    return !exchange->turn.pending->task_only || exchange->call.as_task
            || lookout_tasks_refuse(exchange, refusal);
-}
-
-
-static void
-call_end(lookout_mcp_t *mcp, lookout_exchange_t *exchange)
-{
-    lookout_answer_t answer;
-
-    if (mcp->answers == NULL || exchange->keep_len == 0 || exchange->out.failed) {
-        return;
-    }
-
-    answer.rows = exchange->rows;
-    answer.text =
-        (lookout_str_t){ exchange->out.data + exchange->keep_from, exchange->keep_len };
-    lookout_answers_keep(mcp->answers, call_key(exchange), answer, exchange->call.deps,
-                         exchange->call.n_deps, exchange->call.until);
 }
 
 
 const lookout_kind_t lookout_kind_tool = {
     .target = call_target,
-    .known = call_known,
+    .key = call_key,
+    .close = call_close,
     .check = call_check,
     .run = call_run,
     .reply = call_reply,
-    .end = call_end,
 };

@@ -39,7 +39,7 @@ completion_rows(lookout_mcp_t *mcp, lookout_exchange_t *exchange, const cJSON *r
         if (!lookout_prompt_find(mcp, exchange, lookout_str(name->valuestring), refusal)) {
             return false;
         }
-        *rows = exchange->prompt->arguments;
+        *rows = exchange->turn.prompt->arguments;
         return true;
     }
 
@@ -99,7 +99,7 @@ completion_target(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refu
     LOOKOUT_ROWS(row, rows)
     {
         if (strcmp(row->name, name->valuestring) == 0) {
-            exchange->argument = row;
+            exchange->turn.argument = row;
             break;
         }
         names[n++ % 64] = lookout_str(row->name);
@@ -144,8 +144,9 @@ static lookout_code_e
 completion_run(lookout_exchange_t *exchange)
 {
     exchange->call.completion->total = 0;
-    return exchange->argument->complete == NULL ? LOOKOUT_OK
-                                                : exchange->argument->complete(&exchange->call);
+    return exchange->turn.argument->complete == NULL
+               ? LOOKOUT_OK
+               : exchange->turn.argument->complete(&exchange->call);
 }
 
 

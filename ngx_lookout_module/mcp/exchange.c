@@ -45,6 +45,7 @@ exchange_check(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusal
 
     return message->kind != LOOKOUT_MESSAGE_REQUEST
            || lookout_revision_check(exchange->arena, &exchange->headers, message,
+                                     lookout_method_subject(message->method),
                                      exchange_tool_input(mcp, message), refusal);
 }
 
@@ -78,18 +79,13 @@ exchange_notification(lookout_exchange_t *exchange)
 static void
 exchange_reset(lookout_exchange_t *exchange)
 {
+    exchange->turn =
+        (lookout_turn_t){ .begun = lookout_monotonic_ns(), .from = exchange->out.len };
     exchange->status = 200;
-    exchange->begun = lookout_monotonic_ns();
-    exchange->from = exchange->out.len;
     exchange->method = exchange->message.method;
-    exchange->known = NULL;
-    exchange->kind = NULL;
-    exchange->pending = NULL;
-    exchange->tool = LOOKOUT_STR("");
+    exchange->subject = LOOKOUT_STR("");
     exchange->error = LOOKOUT_STR("");
-    exchange->code = LOOKOUT_OK;
     exchange->rows = -1;
-    exchange->cached = false;
 }
 
 
@@ -108,7 +104,7 @@ exchange_request(lookout_mcp_t *mcp, lookout_exchange_t *exchange)
         return false;
     }
 
-    exchange->known = method->name;
+    exchange->turn.known = method->name;
     outcome = method->kind != NULL
                   ? lookout_request_begin(mcp, exchange, method->kind, &refusal)
                   : method->run(mcp, exchange, &refusal);
@@ -146,14 +142,25 @@ exchange_message(lookout_mcp_t *mcp, lookout_exchange_t *exchange, const cJSON *
 }
 
 
-/* The rest of a batch, from exchange->at on; true when it has to go on on a thread. */
+/* Can nobody read the answer any more? */
+static bool
+exchange_left(const lookout_exchange_t *exchange)
+{
+    return atomic_load(&exchange->left)
+           || (exchange->cancelled != NULL && atomic_load(exchange->cancelled));
+}
+
+
+/* The rest of a batch, from exchange->at on; true when it has to go on on a thread. Of a batch
+ * whose client has left no further message is begun. */
 static bool
 exchange_batch_on(lookout_mcp_t *mcp, lookout_exchange_t *exchange)
 {
     size_t before, n;
     bool deferred;
 
-    for (n = (size_t) cJSON_GetArraySize(exchange->tree); exchange->at < n;) {
+    for (n = (size_t) cJSON_GetArraySize(exchange->tree);
+         exchange->at < n && !exchange_left(exchange);) {
         before = exchange->out.len;
         lookout_buf_putc(&exchange->out, exchange->out.len == 0 ? '[' : ',');
 
@@ -243,7 +250,7 @@ exchange_guard(lookout_exchange_t *exchange)
         return;
     }
     lookout_buf_free(&exchange->out);
-    exchange->keep_len = 0;
+    exchange->turn.keep_len = 0;
     exchange->status = 500;
     exchange->error = LOOKOUT_STR("-32603");
     lookout_buf_puts(&exchange->out, text);
@@ -307,7 +314,7 @@ lookout_mcp_work(lookout_mcp_t *mcp, lookout_exchange_t *exchange)
 void
 lookout_mcp_end(lookout_mcp_t *mcp, lookout_exchange_t *exchange)
 {
-    if (!exchange->batch && exchange->kind != NULL) {
+    if (!exchange->batch && exchange->turn.kind != NULL) {
         lookout_request_end(mcp, exchange);
     }
 }

@@ -43,6 +43,45 @@ lookout_result_ttl(lookout_exchange_t *exchange, int64_t ttl_ms, bool shared)
 }
 
 
+/* Is there a tool that the caller may not use? */
+static bool
+hides_tools(const lookout_mcp_t *mcp, const lookout_permit_t *permit)
+{
+    const lookout_tool_t *tool;
+    const lookout_surface_t *const *set;
+
+    for (set = mcp->config.surfaces; *set != NULL; set++) {
+        LOOKOUT_ROWS(tool, (*set)->tools)
+        {
+            if (!lookout_permits(permit, &tool->access)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+
+/* They are of the whole server. Who may use but a part of it is told so first: some hosts show
+ * no more than the beginning. */
+static void
+write_instructions(const lookout_mcp_t *mcp, const lookout_exchange_t *exchange,
+                   lookout_buf_t *b)
+{
+    static const char part[] =
+        "This address opens a part of the server: only what tools/list shows can be called, "
+        "whatever else is named below.\n\n";
+    lookout_buf_t text = LOOKOUT_BUF_INIT;
+
+    lookout_buf_puts(&text, hides_tools(mcp, &exchange->permit) ? part : "");
+    lookout_buf_puts(&text, mcp->config.instructions);
+    b->failed = b->failed || text.failed;
+    lookout_json_key(b, "instructions");
+    lookout_json_str(b, lookout_buf_text(&text));
+    lookout_buf_free(&text);
+}
+
+
 static method_outcome_e
 method_discover(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusal_t *refusal)
 {
@@ -60,9 +99,8 @@ method_discover(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusa
     lookout_json_close(b, ']');
     lookout_json_key(b, "capabilities");
     lookout_json_raw(b, lookout_buf_text(&mcp->modern_caps));
-    lookout_json_key(b, "instructions");
-    lookout_json_cstr(b, mcp->config.instructions);
-    lookout_result_ttl(exchange, LOOKOUT_TTL_DEPLOY, true);
+    write_instructions(mcp, exchange, b);
+    lookout_result_ttl(exchange, LOOKOUT_TTL_DEPLOY, exchange->permit.allows == NULL);
     lookout_result_end(mcp, exchange, b, "complete");
     return METHOD_DONE;
 }
@@ -93,8 +131,7 @@ method_initialize(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refu
     lookout_json_raw(b, lookout_buf_text(&mcp->legacy_caps));
     lookout_json_key(b, "serverInfo");
     lookout_json_raw(b, lookout_buf_text(&mcp->info_json));
-    lookout_json_key(b, "instructions");
-    lookout_json_cstr(b, mcp->config.instructions);
+    write_instructions(mcp, exchange, b);
     lookout_result_end(mcp, exchange, b, "complete");
     return METHOD_DONE;
 }
@@ -188,24 +225,27 @@ method_templates_list(lookout_mcp_t *mcp, lookout_exchange_t *exchange,
 
 
 static const lookout_method_t methods[] = {
-    /* name, modern, legacy, offered when the server has, run or kind */
-    { "tools/call", true, true, OFFER_ALWAYS, NULL, &lookout_kind_tool },
-    { "tools/list", true, true, OFFER_ALWAYS, method_tools_list, NULL },
-    { "server/discover", true, false, OFFER_ALWAYS, method_discover, NULL },
-    { "initialize", false, true, OFFER_ALWAYS, method_initialize, NULL },
-    { "ping", false, true, OFFER_ALWAYS, method_ping, NULL },
-    { "resources/read", true, true, OFFER_RESOURCES, NULL, &lookout_kind_resource },
-    { "resources/list", true, true, OFFER_RESOURCES, NULL, &lookout_kind_resources },
-    { "resources/templates/list", true, true, OFFER_RESOURCES, method_templates_list, NULL },
-    { "resources/subscribe", false, true, OFFER_RESOURCES, lookout_resource_subscribe, NULL },
-    { "resources/unsubscribe", false, true, OFFER_RESOURCES, lookout_resource_subscribe, NULL },
-    { "prompts/get", true, true, OFFER_PROMPTS, NULL, &lookout_kind_prompt },
-    { "prompts/list", true, true, OFFER_PROMPTS, method_prompts_list, NULL },
-    { "completion/complete", true, true, OFFER_COMPLETION, NULL, &lookout_kind_complete },
-    { "tasks/get", true, false, OFFER_TASKS, NULL, &lookout_kind_task },
-    { "tasks/update", true, false, OFFER_TASKS, NULL, &lookout_kind_task_update },
-    { "tasks/cancel", true, false, OFFER_TASKS, NULL, &lookout_kind_task_stop },
-    { "logging/setLevel", false, true, OFFER_LOGGING, method_set_level, NULL },
+    /* name, subject, modern, legacy, offered when the server has, run or kind */
+    { "tools/call", "name", true, true, OFFER_ALWAYS, NULL, &lookout_kind_tool },
+    { "tools/list", NULL, true, true, OFFER_ALWAYS, method_tools_list, NULL },
+    { "server/discover", NULL, true, false, OFFER_ALWAYS, method_discover, NULL },
+    { "initialize", NULL, false, true, OFFER_ALWAYS, method_initialize, NULL },
+    { "ping", NULL, false, true, OFFER_ALWAYS, method_ping, NULL },
+    { "resources/read", "uri", true, true, OFFER_RESOURCES, NULL, &lookout_kind_resource },
+    { "resources/list", NULL, true, true, OFFER_RESOURCES, NULL, &lookout_kind_resources },
+    { "resources/templates/list", NULL, true, true, OFFER_RESOURCES, method_templates_list,
+      NULL },
+    { "resources/subscribe", NULL, false, true, OFFER_RESOURCES, lookout_resource_subscribe,
+      NULL },
+    { "resources/unsubscribe", NULL, false, true, OFFER_RESOURCES, lookout_resource_subscribe,
+      NULL },
+    { "prompts/get", "name", true, true, OFFER_PROMPTS, NULL, &lookout_kind_prompt },
+    { "prompts/list", NULL, true, true, OFFER_PROMPTS, method_prompts_list, NULL },
+    { "completion/complete", NULL, true, true, OFFER_COMPLETION, NULL, &lookout_kind_complete },
+    { "tasks/get", "taskId", true, false, OFFER_TASKS, NULL, &lookout_kind_task },
+    { "tasks/update", "taskId", true, false, OFFER_TASKS, NULL, &lookout_kind_task_update },
+    { "tasks/cancel", "taskId", true, false, OFFER_TASKS, NULL, &lookout_kind_task_stop },
+    { "logging/setLevel", NULL, false, true, OFFER_LOGGING, method_set_level, NULL },
 };
 
 
@@ -219,6 +259,20 @@ lookout_mcp_method(const lookout_mcp_t *mcp, lookout_str_t name, bool modern)
             && (modern ? methods[i].modern : methods[i].legacy)
             && (methods[i].offer & mcp->offers) == methods[i].offer) {
             return &methods[i];
+        }
+    }
+    return NULL;
+}
+
+
+const char *
+lookout_method_subject(lookout_str_t name)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+        if (lookout_str_is(name, methods[i].name)) {
+            return methods[i].subject;
         }
     }
     return NULL;

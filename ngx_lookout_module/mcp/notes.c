@@ -68,7 +68,7 @@ lookout_notes_begin(lookout_exchange_t *exchange)
     if (exchange->batch || !exchange->streamable) {
         return;
     }
-    if (exchange->pending != NULL && exchange->pending->logs) {
+    if (exchange->turn.pending != NULL && exchange->turn.pending->logs) {
         exchange->log_level = notes_level(exchange);
     }
     if (cJSON_IsString(token) || cJSON_IsNumber(token)) {

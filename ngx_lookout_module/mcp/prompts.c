@@ -22,7 +22,7 @@ lookout_prompt_find(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_st
         LOOKOUT_ROWS(prompt, (*set)->prompts)
         {
             if (lookout_str_is(name, prompt->name)) {
-                exchange->prompt = prompt;
+                exchange->turn.prompt = prompt;
                 tool = lookout_prompt_lacks(mcp, &exchange->permit, prompt);
                 return tool == NULL
                        || lookout_outside(exchange, refusal, "Prompt", prompt->name, tool->name,
@@ -64,22 +64,37 @@ prompt_target(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusal_
     if (args != NULL) {
         exchange->call.args = args;
     }
-    exchange->tool = lookout_str(exchange->prompt->name);
+    exchange->subject = lookout_str(exchange->turn.prompt->name);
     return true;
 }
 
 
-/* Appends {path, message}; of an endless list the beginning, as names may be anything. */
+/* What is wrong with the arguments. */
+typedef struct {
+    lookout_arena_t *arena;
+    lookout_buf_t errors; /* the items of details.errors */
+    lookout_str_t first;  /* "/arguments/view: is required, a text" */
+    size_t n;
+} prompt_check_t;
+
+
+/* Notes a problem; of an endless list the beginning, as names may be anything. */
 static void
-prompt_problem(lookout_exchange_t *exchange, lookout_buf_t *b, const char *name,
-               const char *why)
+prompt_problem(prompt_check_t *check, const char *name, const char *why)
 {
+    lookout_buf_t *b = &check->errors;
+    lookout_str_t path = lookout_arena_printf(check->arena, "/arguments/%.64s", name);
+
+    if (check->n++ == 0) {
+        check->first =
+            lookout_arena_printf(check->arena, "%.*s: %s", LOOKOUT_STR_ARG(path), why);
+    }
     if (b->len > PROMPT_PROBLEMS_MAX) {
         return;
     }
     lookout_json_open(b, '{');
     lookout_json_key(b, "path");
-    lookout_json_str(b, lookout_arena_printf(exchange->arena, "/arguments/%.64s", name));
+    lookout_json_str(b, path);
     lookout_json_key(b, "message");
     lookout_json_cstr(b, why);
     lookout_json_close(b, '}');
@@ -113,37 +128,38 @@ static lookout_code_e
 prompt_check(lookout_exchange_t *exchange)
 {
     const cJSON *item;
-    lookout_buf_t b = LOOKOUT_BUF_INIT;
     lookout_code_e code = LOOKOUT_OK;
     lookout_call_t *call = &exchange->call;
+    prompt_check_t check = { .arena = exchange->arena, .errors = LOOKOUT_BUF_INIT };
     const lookout_argument_t *row;
 
-    LOOKOUT_ROWS(row, exchange->prompt->arguments)
+    LOOKOUT_ROWS(row, exchange->turn.prompt->arguments)
     {
         item = lookout_json_get(call->args, row->name);
         if (row->required && prompt_blank(item)) {
-            prompt_problem(exchange, &b, row->name, "is required, a text");
+            prompt_problem(&check, row->name, "is required, a text");
         }
     }
     cJSON_ArrayForEach(item, call->args)
     {
-        row = prompt_argument(exchange->prompt, item->string);
+        row = prompt_argument(exchange->turn.prompt, item->string);
         if (row == NULL) {
-            prompt_problem(exchange, &b, item->string, "is not an argument of this prompt");
+            prompt_problem(&check, item->string, "is not an argument of this prompt");
         } else if (!cJSON_IsString(item) && !row->required) {
-            prompt_problem(exchange, &b, item->string, "must be a text");
+            prompt_problem(&check, item->string, "must be a text");
         }
     }
 
-    if (b.len != 0 || b.failed) {
+    if (check.n != 0) {
         code = lookout_call_fail(
             call, LOOKOUT_INVALID_INPUT,
             lookout_arena_printf(call->arena, "{\"errors\":[%.*s]}",
-                                 LOOKOUT_STR_ARG(lookout_buf_text(&b))),
-            "Invalid params: the arguments of prompt %s do not fit; details.errors says where.",
-            exchange->prompt->name);
+                                 LOOKOUT_STR_ARG(lookout_buf_text(&check.errors))),
+            "Invalid params: the arguments of prompt %s do not fit: %.*s%s.",
+            exchange->turn.prompt->name, LOOKOUT_STR_ARG(check.first),
+            check.n == 1 ? "" : " (and more: details.errors lists them)");
     }
-    lookout_buf_free(&b);
+    lookout_buf_free(&check.errors);
     return code;
 }
 
@@ -180,7 +196,7 @@ lookout_prompt_text(lookout_call_t *call, const char *role, lookout_str_t text)
 static lookout_code_e
 prompt_run(lookout_exchange_t *exchange)
 {
-    return exchange->prompt->get(&exchange->call);
+    return exchange->turn.prompt->get(&exchange->call);
 }
 
 
@@ -196,7 +212,7 @@ prompt_reply(const lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_cod
 
     lookout_result_begin(exchange, b);
     lookout_json_key(b, "description");
-    lookout_json_cstr(b, exchange->prompt->description);
+    lookout_json_cstr(b, exchange->turn.prompt->description);
     lookout_json_key(b, "messages");
     lookout_json_open(b, '[');
     lookout_buf_str(b, lookout_buf_text(&exchange->result));

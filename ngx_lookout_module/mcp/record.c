@@ -56,11 +56,9 @@ record_digest(const lookout_message_t *message, char digest[LOOKOUT_RECORD_DIGES
 {
     size_t i;
     uint8_t bytes[LOOKOUT_DIGEST_SIZE];
-    const char *member = lookout_str_is(message->method, "resources/read") ? "uri"
-                         : lookout_str_is(message->method, "tasks/get")
-                                 || lookout_str_is(message->method, "tasks/cancel")
-                             ? "taskId"
-                             : "arguments";
+    const char *subject = lookout_method_subject(message->method);
+    const char *member =
+        subject == NULL || strcmp(subject, "name") == 0 ? "arguments" : subject;
     lookout_str_t text =
         lookout_json_member(lookout_json_member(message->text, "params"), member);
 
@@ -126,10 +124,10 @@ lookout_mcp_record(const lookout_exchange_t *exchange, size_t *n, lookout_record
         }
 
     } else if (*n < size) {
-        record_begin(exchange->mcp, &exchange->message, exchange->pending, record);
-        record->method = exchange->known;
-        record->subject = exchange->tool;
-        record->ns = lookout_monotonic_ns() - exchange->begun;
+        record_begin(exchange->mcp, &exchange->message, exchange->turn.pending, record);
+        record->method = exchange->turn.known;
+        record->subject = exchange->subject;
+        record->ns = lookout_monotonic_ns() - exchange->turn.begun;
     }
     return (*n)++ < size;
 }
@@ -145,15 +143,15 @@ lookout_record_end(lookout_exchange_t *exchange)
         return; /* the call itself went well or not: nobody is refused for this */
     }
 
-    record_begin(exchange->mcp, &exchange->message, exchange->pending, record);
-    record->method = exchange->known;
-    record->subject = exchange->tool;
-    record->ns = lookout_monotonic_ns() - exchange->begun;
-    record->code = exchange->code;
+    record_begin(exchange->mcp, &exchange->message, exchange->turn.pending, record);
+    record->method = exchange->turn.known;
+    record->subject = exchange->subject;
+    record->ns = lookout_monotonic_ns() - exchange->turn.begun;
+    record->code = exchange->turn.code;
     record->error = exchange->error;
     record->rows = exchange->rows;
-    record->bytes = (int64_t) (exchange->out.len - exchange->from);
-    record->cached = exchange->cached;
+    record->bytes = (int64_t) (exchange->out.len - exchange->turn.from);
+    record->cached = exchange->turn.cached;
 
     for (last = &exchange->records; *last != NULL; last = &(*last)->next) { /* void */
     }

@@ -2,7 +2,7 @@
  * The way of a request that runs a row's function, the same for tools, resources, prompts,
  * completion and tasks:
  *
- *     target -> known? -> check -> run -> reply -> end
+ *     target -> kept? -> check -> run -> reply -> end
  *
  * On the event loop the function has a slice of time. When it says that it needs a thread the
  * exchange is deferred, and run and reply happen in lookout_request_work.
@@ -13,7 +13,43 @@
 #include "../base/clock.h"
 #include "../base/text.h"
 
-#define REQUEST_NAME_MAX 256 /* bytes of a wrong name that are compared and told back */
+#define REQUEST_SHOWN_MAX 256 /* bytes of a wrong name that are compared and told back */
+
+
+/* The answer's key in the result cache; {NULL, 0}: it is not kept. A second round has answers
+ * that no key tells. */
+static lookout_str_t
+request_key(const lookout_mcp_t *mcp, const lookout_exchange_t *exchange)
+{
+    const cJSON *params = exchange->message.params;
+
+    return mcp->answers == NULL || exchange->turn.kind->key == NULL
+                   || lookout_json_get(params, "inputResponses") != NULL
+                   || lookout_json_get(params, "requestState") != NULL
+               ? LOOKOUT_STR_NONE
+               : exchange->turn.kind->key(exchange);
+}
+
+
+/* Answers from the result cache, when it can. */
+static bool
+request_kept(lookout_mcp_t *mcp, lookout_exchange_t *exchange)
+{
+    lookout_answer_t answer;
+    lookout_str_t key = request_key(mcp, exchange);
+
+    if (key.data == NULL || !lookout_answers_find(mcp->answers, key, &answer)) {
+        return false;
+    }
+
+    (void) lookout_buf_reserve(&exchange->out, answer.text.len + 512);
+    lookout_result_begin(exchange, &exchange->out);
+    lookout_buf_str(&exchange->out, answer.text);
+    exchange->turn.kind->close(mcp, exchange);
+    exchange->turn.cached = true;
+    exchange->rows = answer.rows;
+    return true;
+}
 
 
 static lookout_code_e
@@ -34,7 +70,7 @@ request_run(lookout_exchange_t *exchange)
     call->until = 0;
     call->watch.stopped = LOOKOUT_STOP_NONE;
 
-    code = exchange->kind->run(exchange);
+    code = exchange->turn.kind->run(exchange);
 
     if (code == LOOKOUT_CANCELLED) {
         /* Nobody reads this; but a batch, or a client that is still there, gets an answer. */
@@ -62,10 +98,10 @@ request_reply(const lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_co
 
     if (!lookout_rounds_reply(mcp, exchange, code)) {
         if (code != LOOKOUT_OK) {
-            exchange->code = code;
+            exchange->turn.code = code;
             exchange->error = lookout_str(lookout_code_name(code));
         }
-        exchange->kind->reply(mcp, exchange, code);
+        exchange->turn.kind->reply(mcp, exchange, code);
     }
     lookout_buf_free(&exchange->result);
     lookout_buf_free(&exchange->blocks);
@@ -95,11 +131,10 @@ lookout_request_begin(lookout_mcp_t *mcp, lookout_exchange_t *exchange,
     if (!kind->target(mcp, exchange, refusal) || !lookout_rounds_read(mcp, exchange, refusal)) {
         return METHOD_REFUSED;
     }
-    exchange->kind = kind;
+    exchange->turn.kind = kind;
     lookout_notes_begin(exchange);
 
-    if (exchange->on_loop && kind->known != NULL && kind->known(mcp, exchange)) {
-        exchange->cached = true;
+    if (exchange->on_loop && request_kept(mcp, exchange)) {
         return METHOD_DONE;
     }
 
@@ -137,9 +172,22 @@ lookout_request_work(const lookout_mcp_t *mcp, lookout_exchange_t *exchange)
 void
 lookout_request_end(lookout_mcp_t *mcp, lookout_exchange_t *exchange)
 {
-    if (exchange->kind->end != NULL) {
-        exchange->kind->end(mcp, exchange);
+    lookout_str_t key;
+    lookout_answer_t answer;
+    const lookout_turn_t *turn = &exchange->turn;
+
+    if (turn->keep_len == 0 || exchange->out.failed) {
+        return;
     }
+    key = request_key(mcp, exchange);
+    if (key.data == NULL) {
+        return;
+    }
+
+    answer.rows = exchange->rows;
+    answer.text = (lookout_str_t){ exchange->out.data + turn->keep_from, turn->keep_len };
+    lookout_answers_keep(mcp->answers, key, answer, exchange->call.deps, exchange->call.n_deps,
+                         exchange->call.until);
 }
 
 
@@ -155,6 +203,33 @@ lookout_request_refuse(lookout_exchange_t *exchange, const lookout_refusal_t *re
 
 
 void
+lookout_error_members(lookout_buf_t *b, const lookout_error_t *error, bool message)
+{
+    lookout_json_key(b, "code");
+    lookout_json_cstr(b, lookout_code_name(error->code));
+    if (message) {
+        lookout_json_key(b, "message");
+        lookout_json_str(b, error->message);
+    }
+    lookout_json_key(b, "details");
+    lookout_json_raw(b, error->details.data != NULL ? error->details : LOOKOUT_STR("{}"));
+}
+
+
+lookout_str_t
+lookout_shown(lookout_str_t name)
+{
+    if (name.len > REQUEST_SHOWN_MAX) {
+        name.len = REQUEST_SHOWN_MAX;
+        while (name.len != 0 && ((unsigned char) name.data[name.len] & 0xC0) == 0x80) {
+            name.len--; /* no half of a character */
+        }
+    }
+    return name;
+}
+
+
+void
 lookout_request_error(lookout_exchange_t *exchange)
 {
     lookout_buf_t data = LOOKOUT_BUF_INIT;
@@ -162,13 +237,10 @@ lookout_request_error(lookout_exchange_t *exchange)
     const lookout_error_t *error = &exchange->call.error;
 
     lookout_json_open(&data, '{');
-    lookout_json_key(&data, "code");
-    lookout_json_cstr(&data, lookout_code_name(error->code));
-    lookout_json_key(&data, "details");
-    lookout_json_raw(&data, error->details.data != NULL ? error->details : LOOKOUT_STR("{}"));
+    lookout_error_members(&data, error, false);
     if (exchange->call.uri.data != NULL) {
         lookout_json_key(&data, "uri");
-        lookout_json_str(&data, exchange->call.uri);
+        lookout_json_str(&data, lookout_shown(exchange->call.uri));
     }
     lookout_json_close(&data, '}');
 
@@ -191,7 +263,7 @@ lookout_unknown(lookout_exchange_t *exchange, lookout_refusal_t *refusal, const 
     lookout_buf_t data = LOOKOUT_BUF_INIT;
     lookout_str_t end = lookout_str(hint);
 
-    name.len = name.len > REQUEST_NAME_MAX ? REQUEST_NAME_MAX : name.len;
+    name = lookout_shown(name);
     lookout_json_open(&data, '{');
     if (code != NULL) {
         lookout_json_key(&data, "code");

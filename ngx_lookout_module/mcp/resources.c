@@ -27,94 +27,6 @@ struct lookout_roll_s {
 };
 
 
-static int
-resources_hex(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
-
-/* The value of a variable, with %XX undone; NULL for what cannot be. */
-static cJSON *
-resources_value(lookout_arena_t *arena, lookout_str_t text)
-{
-    int high, low;
-    size_t i, n = 0;
-    char *value = lookout_arena_alloc(arena, text.len + 1);
-
-    for (i = 0; value != NULL && i < text.len; i++) {
-        value[n] = text.data[i];
-        if (text.data[i] == '%') {
-            high = i + 2 < text.len ? resources_hex(text.data[i + 1]) : -1;
-            low = i + 2 < text.len ? resources_hex(text.data[i + 2]) : -1;
-            if (high < 0 || low < 0 || (high == 0 && low == 0)) {
-                return NULL;
-            }
-            value[n] = (char) (high * 16 + low);
-            i += 2;
-        }
-        n++;
-    }
-    if (value == NULL) {
-        return NULL;
-    }
-    value[n] = '\0';
-    return cJSON_CreateString(value);
-}
-
-
-static void
-resources_free(void *data)
-{
-    cJSON_Delete(data);
-}
-
-
-cJSON *
-lookout_template_match(lookout_arena_t *arena, const char *template, lookout_str_t uri)
-{
-    size_t n;
-    char name[64];
-    const char *close, *at = uri.data, *end = uri.data + uri.len;
-    cJSON *value, *values = cJSON_CreateObject();
-
-    if (values == NULL || !lookout_arena_defer(arena, resources_free, values)) {
-        return NULL;
-    }
-
-    while (*template != '\0') {
-        if (*template != '{') {
-            if (at == end || *at++ != *template ++) {
-                return NULL;
-            }
-            continue;
-        }
-
-        close = strchr(template, '}');
-        n = close == NULL ? sizeof(name) : (size_t) (close - template - 1);
-        if (n >= sizeof(name)) {
-            return NULL;
-        }
-        memcpy(name, template + 1, n);
-        name[n] = '\0';
-        template = close + 1;
-
-        for (n = 0; at + n < end && at[n] != '/' && at[n] != *template; n++) { /* void */
-        }
-        value = n == 0 ? NULL : resources_value(arena, (lookout_str_t){ at, n });
-        if (value == NULL || !cJSON_AddItemToObject(values, name, value)) {
-            cJSON_Delete(value);
-            return NULL;
-        }
-        at += n;
-    }
-    return at == end ? values : NULL;
-}
-
-
 static bool
 resource_find(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_str_t uri)
 {
@@ -127,7 +39,7 @@ resource_find(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_str_t ur
         {
             values = lookout_template_match(exchange->arena, row->uri, uri);
             if (values != NULL) {
-                exchange->resource = row;
+                exchange->turn.resource = row;
                 exchange->call.args = values;
                 return true;
             }
@@ -146,17 +58,13 @@ resource_refuse(lookout_exchange_t *exchange, lookout_refusal_t *refusal,
 
     lookout_json_open(&data, '{');
     lookout_json_key(&data, "uri");
-    lookout_json_str(&data, exchange->call.uri);
+    lookout_json_str(&data, lookout_shown(exchange->call.uri));
     if (reason != NULL) {
         lookout_json_key(&data, "reason");
         lookout_json_cstr(&data, reason);
     }
     if (error != NULL) {
-        lookout_json_key(&data, "code");
-        lookout_json_cstr(&data, lookout_code_name(error->code));
-        lookout_json_key(&data, "details");
-        lookout_json_raw(&data,
-                         error->details.data != NULL ? error->details : LOOKOUT_STR("{}"));
+        lookout_error_members(&data, error, false);
     }
     lookout_json_close(&data, '}');
     lookout_refuse(
@@ -189,12 +97,12 @@ resource_target(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusa
                                LOOKOUT_STR("no resource has such a URI; resources/list and "
                                            "resources/templates/list show what there is"));
     }
-    exchange->tool = lookout_str(exchange->resource->name);
-    if (!lookout_permits(&exchange->permit, &exchange->resource->access)) {
+    exchange->subject = lookout_str(exchange->turn.resource->name);
+    if (!lookout_permits(&exchange->permit, &exchange->turn.resource->access)) {
         return resource_refuse(exchange, refusal, NULL, "outside_scope",
                                exchange->permit.lacks(exchange->permit.scope, exchange->arena,
-                                                      exchange->resource->name,
-                                                      &exchange->resource->access));
+                                                      exchange->turn.resource->name,
+                                                      &exchange->turn.resource->access));
     }
     return true;
 }
@@ -211,7 +119,7 @@ lookout_resource_subscribe(lookout_mcp_t *mcp, lookout_exchange_t *exchange,
     if (!resource_target(mcp, exchange, refusal)) {
         return METHOD_REFUSED;
     }
-    if (exchange->resource->variables != NULL || !exchange->resource->shared) {
+    if (exchange->turn.resource->variables != NULL || !exchange->turn.resource->shared) {
         lookout_refuse(
             refusal, 200, LOOKOUT_RPC_INVALID_PARAMS,
             LOOKOUT_STR("Invalid params: changes of this resource are not announced; "
@@ -228,10 +136,10 @@ lookout_resource_subscribe(lookout_mcp_t *mcp, lookout_exchange_t *exchange,
 static lookout_code_e
 resource_run(lookout_exchange_t *exchange)
 {
-    exchange->call.mime = exchange->resource->mime;
-    exchange->call.ttl_ms = exchange->resource->ttl_ms;
+    exchange->call.mime = exchange->turn.resource->mime;
+    exchange->call.ttl_ms = exchange->turn.resource->ttl_ms;
     exchange->call.binary = false;
-    return exchange->resource->read(&exchange->call);
+    return exchange->turn.resource->read(&exchange->call);
 }
 
 
@@ -258,20 +166,40 @@ resource_failed(lookout_exchange_t *exchange, lookout_code_e code)
 }
 
 
+/* What is read depends on nothing but the URI and the scope, and its text is the same in both
+ * eras. No tool has such a name. */
+static lookout_str_t
+resource_key(const lookout_exchange_t *exchange)
+{
+    lookout_str_t scope = exchange->permit.key;
+
+    return lookout_arena_printf(exchange->arena, "resources/read\n%zu:%.*s%.*s", scope.len,
+                                LOOKOUT_STR_ARG(scope), LOOKOUT_STR_ARG(exchange->call.uri));
+}
+
+
 static void
-resource_reply(const lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_code_e code)
+resource_end(const lookout_mcp_t *mcp, lookout_exchange_t *exchange, int64_t ttl_ms)
+{
+    lookout_result_ttl(exchange, ttl_ms, exchange->turn.resource->shared);
+    lookout_result_end(mcp, exchange, &exchange->out, "complete");
+}
+
+
+static void
+resource_close(const lookout_mcp_t *mcp, lookout_exchange_t *exchange)
+{
+    resource_end(mcp, exchange, exchange->turn.resource->ttl_ms);
+}
+
+
+static void
+resource_contents(lookout_exchange_t *exchange)
 {
     lookout_buf_t *b = &exchange->out;
     const lookout_call_t *call = &exchange->call;
     lookout_str_t content = lookout_buf_text(&exchange->result);
 
-    if (code != LOOKOUT_OK) {
-        resource_failed(exchange, code);
-        return;
-    }
-
-    (void) lookout_buf_reserve(b, content.len + content.len / 2 + 512);
-    lookout_result_begin(exchange, b);
     lookout_json_key(b, "contents");
     lookout_json_open(b, '[');
     lookout_json_open(b, '{');
@@ -279,30 +207,51 @@ resource_reply(const lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_c
     lookout_json_str(b, call->uri);
     lookout_json_key(b, "mimeType");
     lookout_json_cstr(b, call->mime);
+    lookout_json_key(b, call->binary ? "blob" : "text");
+    lookout_buf_putc(b, '"');
     if (call->binary) {
-        lookout_json_key(b, "blob");
-        lookout_buf_putc(b, '"');
         lookout_base64(b, content.data, content.len);
-        lookout_buf_putc(b, '"');
     } else {
-        lookout_json_key(b, "text");
-        lookout_buf_putc(b, '"');
         lookout_buf_json_escape(b, content);
-        lookout_buf_putc(b, '"');
     }
-    if (exchange->resource->meta != NULL) {
+    lookout_buf_putc(b, '"');
+    if (exchange->turn.resource->meta != NULL) {
         lookout_json_key(b, "_meta");
-        lookout_json_raw(b, lookout_str(exchange->resource->meta));
+        lookout_json_raw(b, lookout_str(exchange->turn.resource->meta));
     }
     lookout_json_close(b, '}');
     lookout_json_close(b, ']');
-    lookout_result_ttl(exchange, call->ttl_ms, exchange->resource->shared);
-    lookout_result_end(mcp, exchange, b, "complete");
+}
+
+
+static void
+resource_reply(const lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_code_e code)
+{
+    lookout_buf_t *b = &exchange->out;
+    const lookout_call_t *call = &exchange->call;
+
+    if (code != LOOKOUT_OK) {
+        resource_failed(exchange, code);
+        return;
+    }
+
+    (void) lookout_buf_reserve(b, exchange->result.len + exchange->result.len / 2 + 512);
+    lookout_result_begin(exchange, b);
+    exchange->turn.keep_from = b->len;
+    resource_contents(exchange);
+
+    /* A time to live of the function's own would be forgotten. */
+    exchange->turn.keep_len = call->cacheable && call->ttl_ms == exchange->turn.resource->ttl_ms
+                                  ? b->len - exchange->turn.keep_from
+                                  : 0;
+    resource_end(mcp, exchange, call->ttl_ms);
 }
 
 
 const lookout_kind_t lookout_kind_resource = {
     .target = resource_target,
+    .key = resource_key,
+    .close = resource_close,
     .run = resource_run,
     .reply = resource_reply,
 };

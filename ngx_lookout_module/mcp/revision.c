@@ -20,16 +20,6 @@
 const char *const lookout_revisions[] = { "2026-07-28", "2025-11-25", "2025-06-18",
                                           "2025-03-26", NULL };
 
-/* The methods whose subject a header names, and the member of params that it mirrors. */
-static const struct {
-    const char *method;
-    const char *member;
-} revision_named[] = {
-    { "tools/call", "name" },  { "prompts/get", "name" },    { "resources/read", "uri" },
-    { "tasks/get", "taskId" }, { "tasks/cancel", "taskId" }, { "tasks/update", "taskId" },
-};
-
-
 static bool
 revision_spoken(lookout_str_t version)
 {
@@ -71,6 +61,9 @@ lookout_revision_modern(const lookout_headers_t *headers, const cJSON *params)
 
     /* Versions are dates: text order is time order. */
     version = headers->get(headers->data, "MCP-Protocol-Version");
+    if (lookout_str_eq(version, LOOKOUT_HEADER_REPEATED)) {
+        return true;
+    }
     return version.len == sizeof(LOOKOUT_REVISION_MODERN) - 1 && version.data[0] == '2'
            && memcmp(version.data, LOOKOUT_REVISION_MODERN, version.len) >= 0;
 }
@@ -97,6 +90,21 @@ revision_mismatch(lookout_arena_t *arena, lookout_refusal_t *refusal, const char
     return lookout_refuse(refusal, 400, LOOKOUT_RPC_HEADER_MISMATCH,
                           lookout_arena_printf(arena, "Header mismatch: %s %s", header, what),
                           LOOKOUT_STR_NONE);
+}
+
+
+/* The header's value, trimmed; {NULL, 0} when it is missing. False with *refusal when it was
+ * sent several times: a proxy may have taken another one of them, or all joined. */
+static bool
+revision_header(lookout_arena_t *arena, const lookout_headers_t *headers, const char *name,
+                lookout_str_t *value, lookout_refusal_t *refusal)
+{
+    *value = headers->get(headers->data, name);
+    if (lookout_str_eq(*value, LOOKOUT_HEADER_REPEATED)) {
+        return revision_mismatch(arena, refusal, name, "is sent more than once; send it once");
+    }
+    *value = revision_trim(*value);
+    return true;
 }
 
 
@@ -134,14 +142,12 @@ revision_base64(lookout_arena_t *arena, lookout_str_t text, lookout_str_t *out)
 }
 
 
-/* The header's value with =?base64?...?= undone. False with *refusal when that cannot be. */
+/* Undoes =?base64?...?= of the header's value. False with *refusal when that cannot be. */
 static bool
-revision_value(lookout_arena_t *arena, const char *name, lookout_str_t raw,
-               lookout_str_t *value, lookout_refusal_t *refusal)
+revision_value(lookout_arena_t *arena, const char *name, lookout_str_t *value,
+               lookout_refusal_t *refusal)
 {
     static const char begin[] = "=?base64?";
-
-    *value = revision_trim(raw);
 
     if (value->len < sizeof(begin) + 1
         || strncasecmp(value->data, begin, sizeof(begin) - 1) != 0
@@ -162,7 +168,9 @@ revision_check_version(lookout_arena_t *arena, const lookout_headers_t *headers,
 {
     lookout_str_t header, body;
 
-    header = revision_trim(headers->get(headers->data, "MCP-Protocol-Version"));
+    if (!revision_header(arena, headers, "MCP-Protocol-Version", &header, refusal)) {
+        return false;
+    }
     body = revision_meta(message->params, META_VERSION);
 
     if (header.data == NULL) {
@@ -198,45 +206,48 @@ revision_check_version(lookout_arena_t *arena, const lookout_headers_t *headers,
 
 
 static bool
-revision_check_names(lookout_arena_t *arena, const lookout_headers_t *headers,
-                     const lookout_message_t *message, lookout_refusal_t *refusal)
+revision_check_method(lookout_arena_t *arena, const lookout_headers_t *headers,
+                      const lookout_message_t *message, lookout_refusal_t *refusal)
 {
-    size_t i;
     lookout_str_t value;
-    const cJSON *subject;
 
-    value = revision_trim(headers->get(headers->data, "Mcp-Method"));
+    if (!revision_header(arena, headers, "Mcp-Method", &value, refusal)) {
+        return false;
+    }
     if (value.data == NULL) {
         return revision_mismatch(arena, refusal, "Mcp-Method", "is missing");
     }
-    if (!lookout_str_eq(value, message->method)) {
-        return revision_mismatch(arena, refusal, "Mcp-Method",
-                                 "differs from the body's method");
+    return lookout_str_eq(value, message->method)
+           || revision_mismatch(arena, refusal, "Mcp-Method", "differs from the body's method");
+}
+
+
+static bool
+revision_check_name(lookout_arena_t *arena, const lookout_headers_t *headers,
+                    const lookout_message_t *message, const char *subject,
+                    lookout_refusal_t *refusal)
+{
+    lookout_str_t value;
+    const cJSON *given;
+
+    if (subject == NULL) {
+        return true;
+    }
+    if (!revision_header(arena, headers, "Mcp-Name", &value, refusal)) {
+        return false;
+    }
+    if (value.data == NULL) {
+        return revision_mismatch(arena, refusal, "Mcp-Name", "is missing");
+    }
+    if (!revision_value(arena, "Mcp-Name", &value, refusal)) {
+        return false;
     }
 
-    for (i = 0; i < sizeof(revision_named) / sizeof(revision_named[0]); i++) {
-        if (!lookout_str_is(message->method, revision_named[i].method)) {
-            continue;
-        }
-
-        value = headers->get(headers->data, "Mcp-Name");
-        if (value.data == NULL) {
-            return revision_mismatch(arena, refusal, "Mcp-Name", "is missing");
-        }
-        if (!revision_value(arena, "Mcp-Name", value, &value, refusal)) {
-            return false;
-        }
-
-        subject = lookout_json_get(message->params, revision_named[i].member);
-        if (!cJSON_IsString(subject) || !lookout_str_is(value, subject->valuestring)) {
-            return revision_mismatch(
-                arena, refusal, "Mcp-Name",
-                strcmp(revision_named[i].member, "uri") == 0      ? "differs from params.uri"
-                : strcmp(revision_named[i].member, "taskId") == 0 ? "differs from params.taskId"
-                                                                  : "differs from params.name");
-        }
-    }
-    return true;
+    given = lookout_json_get(message->params, subject);
+    return (cJSON_IsString(given) && lookout_str_is(value, given->valuestring))
+           || revision_mismatch(
+               arena, refusal, "Mcp-Name",
+               lookout_arena_printf(arena, "differs from params.%s", subject).data);
 }
 
 
@@ -285,7 +296,9 @@ revision_check_params(lookout_arena_t *arena, const lookout_headers_t *headers,
             return true;
         }
         argument = lookout_json_get(lookout_json_get(message->params, "arguments"), row->name);
-        value = headers->get(headers->data, name.data);
+        if (!revision_header(arena, headers, name.data, &value, refusal)) {
+            return false;
+        }
 
         if (argument == NULL || cJSON_IsNull(argument)) {
             if (value.data != NULL) {
@@ -298,7 +311,7 @@ revision_check_params(lookout_arena_t *arena, const lookout_headers_t *headers,
         if (value.data == NULL) {
             return revision_mismatch(arena, refusal, name.data, "is missing");
         }
-        if (!revision_value(arena, name.data, value, &value, refusal)) {
+        if (!revision_value(arena, name.data, &value, refusal)) {
             return false;
         }
         if (!revision_same(value, argument)) {
@@ -329,11 +342,12 @@ revision_check_log_level(const lookout_message_t *message, lookout_refusal_t *re
 
 bool
 lookout_revision_check(lookout_arena_t *arena, const lookout_headers_t *headers,
-                       const lookout_message_t *message, const lookout_schema_t *tool_input,
-                       lookout_refusal_t *refusal)
+                       const lookout_message_t *message, const char *subject,
+                       const lookout_schema_t *tool_input, lookout_refusal_t *refusal)
 {
     return revision_check_version(arena, headers, message, refusal)
-           && revision_check_names(arena, headers, message, refusal)
+           && revision_check_method(arena, headers, message, refusal)
+           && revision_check_name(arena, headers, message, subject, refusal)
            && revision_check_params(arena, headers, message, tool_input, refusal)
            && revision_check_log_level(message, refusal);
 }

@@ -17,7 +17,11 @@
 /* The revisions' names, newest first, ended by NULL. */
 extern const char *const lookout_revisions[];
 
-/* A request header by its name, any case; {NULL, 0} when it was not sent. */
+/* A request header by its name, any case; {NULL, 0} when it was not sent. Of a header of the
+ * protocol (Mcp-*) that was sent several times LOOKOUT_HEADER_REPEATED, which is no header's
+ * value: which of them counts, others on the way may see differently. */
+#define LOOKOUT_HEADER_REPEATED LOOKOUT_STR("\n")
+
 typedef struct {
     lookout_str_t (*get)(void *data, const char *name);
     void *data;
@@ -26,13 +30,15 @@ typedef struct {
 /* Is that a revision from before 2026-07-28 that is spoken here? */
 bool lookout_revision_legacy(lookout_str_t version);
 
-/* Modern if params._meta names a protocol version, or the header one of 2026-07-28 or later. */
+/* Modern if params._meta names a protocol version, or the header one of 2026-07-28 or later; or
+ * if the header was sent several times, which the modern checks refuse. */
 bool lookout_revision_modern(const lookout_headers_t *headers, const cJSON *params);
 
-/* The modern era's checks 1 to 7, in their order; false with *refusal filled in. `tool_input` is
- * the input table of the tool that a tools/call names, NULL when it names none. */
+/* The modern era's checks 1 to 7, in their order; false with *refusal filled in. `subject` is
+ * the member of params that Mcp-Name mirrors, NULL when the method has none; `tool_input` the
+ * input table of the tool that a tools/call names, NULL when it names none. */
 bool lookout_revision_check(lookout_arena_t *arena, const lookout_headers_t *headers,
-                            const lookout_message_t *message,
+                            const lookout_message_t *message, const char *subject,
                             const lookout_schema_t *tool_input, lookout_refusal_t *refusal);
 
 /* The legacy era's one check: a version header, when sent, names a legacy revision. */

@@ -115,7 +115,7 @@ lookout_call_remember(lookout_call_t *call, lookout_str_t state)
 lookout_str_t
 lookout_call_recall(const lookout_call_t *call)
 {
-    const cJSON *state = lookout_json_get(call->exchange->recalled, "state");
+    const cJSON *state = lookout_json_get(call->exchange->turn.recalled, "state");
 
     return cJSON_IsString(state) ? lookout_str(state->valuestring) : LOOKOUT_STR_NONE;
 }
@@ -131,6 +131,30 @@ lookout_call_answer(const lookout_call_t *call, const char *key)
 }
 
 
+/* A field behind its length, so that no two sets of fields make one text. */
+static void
+rounds_field(lookout_buf_t *b, lookout_str_t field)
+{
+    lookout_buf_printf(b, "%zu:", field.len);
+    lookout_buf_str(b, field);
+}
+
+
+/* What the request is about, as params names it; empty: nothing by name. */
+static lookout_str_t
+rounds_subject(const lookout_message_t *message)
+{
+    const cJSON *given;
+    const char *member = lookout_method_subject(message->method);
+
+    if (member == NULL) {
+        return LOOKOUT_STR("");
+    }
+    given = lookout_json_get(message->params, member);
+    return lookout_str(cJSON_IsString(given) ? given->valuestring : "");
+}
+
+
 /* What a requestState is bound to, in hexadecimal. */
 static bool
 rounds_bond(const lookout_exchange_t *exchange, char hex[65])
@@ -139,16 +163,12 @@ rounds_bond(const lookout_exchange_t *exchange, char hex[65])
     char *args = cJSON_PrintUnformatted(exchange->call.args);
     uint8_t digest[LOOKOUT_DIGEST_SIZE];
     lookout_buf_t b = LOOKOUT_BUF_INIT;
-    const cJSON *params = exchange->message.params;
-    const cJSON *subject = lookout_json_get(params, "name");
 
-    if (subject == NULL) {
-        subject = lookout_json_get(params, "uri");
-    }
-    lookout_buf_printf(
-        &b, "%.*s\n%s\n%s\n%.*s\n%.*s", LOOKOUT_STR_ARG(exchange->message.method),
-        cJSON_IsString(subject) ? subject->valuestring : "", args == NULL ? "" : args,
-        LOOKOUT_STR_ARG(exchange->caller), LOOKOUT_STR_ARG(exchange->permit.key));
+    rounds_field(&b, exchange->message.method);
+    rounds_field(&b, rounds_subject(&exchange->message));
+    rounds_field(&b, lookout_str(args == NULL ? "" : args));
+    rounds_field(&b, exchange->caller);
+    rounds_field(&b, exchange->permit.key);
     b.failed |= args == NULL;
     cJSON_free(args);
 
@@ -193,15 +213,15 @@ rounds_open(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_str_t text
                                       "it; send it back unchanged, or begin again without it");
     }
 
-    exchange->recalled = lookout_json_parse(
+    exchange->turn.recalled = lookout_json_parse(
         exchange->arena, (lookout_str_t){ (char *) bytes, (size_t) n }, &error);
-    item = lookout_json_get(exchange->recalled, "for");
+    item = lookout_json_get(exchange->turn.recalled, "for");
     if (!cJSON_IsString(item) || !rounds_bond(exchange, bond)
         || strcmp(item->valuestring, bond) != 0) {
         return rounds_refuse(refusal, "Invalid params: requestState belongs to another "
                                       "request, or to another caller; begin again without it");
     }
-    if (!lookout_json_int_value(lookout_json_get(exchange->recalled, "until"), &until)
+    if (!lookout_json_int_value(lookout_json_get(exchange->turn.recalled, "until"), &until)
         || until <= lookout_now()) {
         return rounds_refuse(refusal, "Invalid params: requestState has expired; begin again "
                                       "without it");
@@ -217,7 +237,7 @@ lookout_rounds_read(lookout_mcp_t *mcp, lookout_exchange_t *exchange,
     const cJSON *state = lookout_json_get(exchange->message.params, "requestState");
     const cJSON *item, *answers = lookout_json_get(exchange->message.params, "inputResponses");
 
-    exchange->recalled = NULL;
+    exchange->turn.recalled = NULL;
     if (!exchange->modern) {
         return true;
     }

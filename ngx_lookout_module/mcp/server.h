@@ -55,6 +55,25 @@ const lookout_tool_t *lookout_mcp_tool(const lookout_mcp_t *mcp, lookout_str_t n
 /* The n-th of all tools, as records count them; NULL: there are not so many. */
 const lookout_tool_t *lookout_mcp_tool_at(const lookout_mcp_t *mcp, size_t n);
 
+/* One message on its way: of a batch, the one whose turn it is. */
+typedef struct {
+    const char *known;                 /* the method, in the server's own text; NULL: unknown */
+    const struct lookout_kind_s *kind; /* of the request; NULL: none was begun */
+    const lookout_tool_t *pending;     /* the row that it is about: one of these */
+    const lookout_resource_t *resource;
+    const lookout_prompt_t *prompt;
+    const lookout_argument_t *argument;
+    const lookout_tasks_t *tasks;
+    const cJSON *recalled; /* what a client brought back from the round before, verified; NULL:
+                            * none */
+    uint64_t begun;        /* monotonic ns */
+    size_t from;           /* where in out its reply begins */
+    size_t keep_from;      /* the part of out that the cache keeps; keep_len 0: nothing */
+    size_t keep_len;
+    lookout_code_e code; /* of a call that failed */
+    bool cached;         /* the result cache had it */
+} lookout_turn_t;
+
 struct lookout_exchange_s {
     /* Given. */
     lookout_arena_t *arena;
@@ -80,11 +99,9 @@ struct lookout_exchange_s {
 
     /* For the log; of a batch: the last message's. */
     lookout_str_t method;
-    lookout_str_t tool;
-    lookout_str_t error; /* "INVALID_INPUT", "-32601"; empty: none */
-    lookout_code_e code; /* of a call that failed */
-    int64_t rows;        /* -1: not a row-shaped answer */
-    bool cached;         /* the result cache had it */
+    lookout_str_t subject; /* the tool, the prompt, the resource's row; empty: none */
+    lookout_str_t error;   /* "INVALID_INPUT", "-32601"; empty: none */
+    int64_t rows;          /* -1: not a row-shaped answer */
 
     /* Between begin and end: the message that was deferred, and the batch around it. */
     bool on_loop;
@@ -95,29 +112,18 @@ struct lookout_exchange_s {
     lookout_str_t *texts;
     size_t at;
     lookout_message_t message;
-    const char *known;                 /* the method, in the server's own text; NULL: unknown */
-    uint64_t begun;                    /* monotonic ns: the message */
-    size_t from;                       /* where in out its reply begins */
-    const struct lookout_kind_s *kind; /* of the request; NULL: none was begun */
-    const lookout_tool_t *pending;     /* the row that it is about: one of these */
-    const lookout_resource_t *resource;
-    const lookout_prompt_t *prompt;
-    const lookout_argument_t *argument;
-    const lookout_tasks_t *tasks;
+    lookout_turn_t turn;
     lookout_call_t call;
     lookout_buf_t result; /* of the call */
-    size_t keep_from;     /* the part of out that the cache keeps; keep_len 0: nothing */
-    size_t keep_len;
     lookout_buf_t blocks; /* of the call, beside its text */
     const lookout_mcp_t *mcp;
-    cJSON
-        *recalled; /* what a client brought back from the round before, verified; NULL: none */
 
     /* What the client asked to be told meanwhile. */
     lookout_str_t progress_token; /* raw JSON; {NULL, 0}: no progress is wanted */
     lookout_log_level_e log_level;
 
-    /* While a thread is at work, read by the event loop. */
+    /* While a thread is at work, shared with the event loop. */
+    atomic_bool left;        /* set by the loop: nobody can read the answer any more */
     atomic_bool early_ready; /* `early` is whole: the reply for a client that should not wait */
     lookout_buf_t early;
     pthread_mutex_t notes_lock;

@@ -42,6 +42,8 @@ typedef struct lookout_kind_s lookout_kind_t;
 
 typedef struct {
     const char *name;
+    const char *subject; /* the member of params that says what it is about, which the header
+                          * Mcp-Name mirrors; NULL: none */
     bool modern;
     bool legacy;
     int offer; /* OFFER_* */
@@ -60,8 +62,12 @@ struct lookout_kind_s {
     bool (*target)(lookout_mcp_t *mcp, lookout_exchange_t *exchange,
                    lookout_refusal_t *refusal);
 
-    /* Answers without running anything, when it can. Event loop; may be NULL. */
-    bool (*known)(lookout_mcp_t *mcp, lookout_exchange_t *exchange);
+    /* What the answer depends on beside the files that the call notes: its key in the result
+     * cache, which no other kind has; {NULL, 0} when it is not kept. And what a result has
+     * behind the part that is kept (turn.keep_from, keep_len), with its end. Event loop; NULL,
+     * both, where nothing is kept. */
+    lookout_str_t (*key)(const lookout_exchange_t *exchange);
+    void (*close)(const lookout_mcp_t *mcp, lookout_exchange_t *exchange);
 
     /* Checks the arguments; an error as the function's own would be. May be NULL. */
     lookout_code_e (*check)(lookout_exchange_t *exchange);
@@ -70,9 +76,6 @@ struct lookout_kind_s {
 
     /* Writes the reply: the result for LOOKOUT_OK, else what call.error says. */
     void (*reply)(const lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_code_e code);
-
-    /* Keeps what was found out. Event loop; may be NULL. */
-    void (*end)(lookout_mcp_t *mcp, lookout_exchange_t *exchange);
 };
 
 extern const lookout_kind_t lookout_kind_tool;      /* call.c */
@@ -92,6 +95,9 @@ method_outcome_e lookout_resource_subscribe(lookout_mcp_t *mcp, lookout_exchange
 const lookout_method_t *
 lookout_mcp_method(const lookout_mcp_t *mcp, lookout_str_t name, bool modern);
 
+/* methods.c: the member of params that the method is about, whatever the server offers. */
+const char *lookout_method_subject(lookout_str_t name);
+
 /* Begins a result in `b` up to and with its brace; and ends it: what the era adds, and both
  * closing braces. `type` is the resultType. */
 void lookout_result_begin(const lookout_exchange_t *exchange, lookout_buf_t *b);
@@ -106,6 +112,12 @@ method_outcome_e lookout_request_begin(lookout_mcp_t *mcp, lookout_exchange_t *e
                                        const lookout_kind_t *kind, lookout_refusal_t *refusal);
 void lookout_request_work(const lookout_mcp_t *mcp, lookout_exchange_t *exchange);
 void lookout_request_end(lookout_mcp_t *mcp, lookout_exchange_t *exchange);
+
+/* Appends the members code, message (where nothing else says it) and details, {} if none. */
+void lookout_error_members(lookout_buf_t *b, const lookout_error_t *error, bool message);
+
+/* As much of a wrong name or address as is compared and told back. */
+lookout_str_t lookout_shown(lookout_str_t name);
 
 /* A JSON-RPC error as the reply. */
 void lookout_request_refuse(lookout_exchange_t *exchange, const lookout_refusal_t *refusal);

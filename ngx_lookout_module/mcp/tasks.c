@@ -68,11 +68,12 @@ lookout_task_reply(const lookout_mcp_t *mcp, const lookout_exchange_t *exchange,
                    lookout_buf_t *b)
 {
     lookout_result_begin(exchange, b);
-    if (exchange->kind == &lookout_kind_tool || exchange->kind == &lookout_kind_task) {
+    if (exchange->turn.kind == &lookout_kind_tool
+        || exchange->turn.kind == &lookout_kind_task) {
         task_json(b, &exchange->call.task);
     }
     lookout_result_end(mcp, exchange, b,
-                       exchange->kind == &lookout_kind_tool ? "task" : "complete");
+                       exchange->turn.kind == &lookout_kind_tool ? "task" : "complete");
 }
 
 
@@ -105,7 +106,7 @@ task_unknown(lookout_exchange_t *exchange, lookout_str_t message, lookout_str_t 
     if (details.data == NULL) {
         lookout_json_open(&data, '{');
         lookout_json_key(&data, "taskId");
-        lookout_json_str(&data, exchange->call.task.id);
+        lookout_json_str(&data, lookout_shown(exchange->call.task.id));
         lookout_json_close(&data, '}');
         details = lookout_arena_copy(exchange->arena, lookout_buf_text(&data));
         lookout_buf_free(&data);
@@ -135,7 +136,7 @@ task_target(lookout_mcp_t *mcp, lookout_exchange_t *exchange, lookout_refusal_t 
     exchange->call.task.id = lookout_str(id->valuestring);
     for (set = mcp->config.surfaces; *set != NULL; set++) {
         if ((*set)->tasks != NULL && (*set)->tasks->owns(exchange->call.task.id)) {
-            exchange->tasks = (*set)->tasks;
+            exchange->turn.tasks = (*set)->tasks;
             return true;
         }
     }
@@ -166,7 +167,7 @@ static lookout_code_e
 task_get_run(lookout_exchange_t *exchange)
 {
     exchange->call.task = (lookout_task_t){ .id = exchange->call.task.id, .ttl_ms = -1 };
-    return exchange->tasks->get(&exchange->call);
+    return exchange->turn.tasks->get(&exchange->call);
 }
 
 
@@ -203,10 +204,7 @@ task_error_json(lookout_buf_t *b, const lookout_error_t *error)
     lookout_json_str(b, error->message);
     lookout_json_key(b, "data");
     lookout_json_open(b, '{');
-    lookout_json_key(b, "code");
-    lookout_json_cstr(b, lookout_code_name(error->code));
-    lookout_json_key(b, "details");
-    lookout_json_raw(b, error->details.data != NULL ? error->details : LOOKOUT_STR("{}"));
+    lookout_error_members(b, error, false);
     lookout_json_close(b, '}');
     lookout_json_close(b, '}');
 }
@@ -261,7 +259,7 @@ const lookout_kind_t lookout_kind_task_update = {
 static lookout_code_e
 task_stop_run(lookout_exchange_t *exchange)
 {
-    return exchange->tasks->cancel(&exchange->call);
+    return exchange->turn.tasks->cancel(&exchange->call);
 }
 
 

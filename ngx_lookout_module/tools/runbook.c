@@ -15,6 +15,8 @@
 
 #define NO "No."
 
+#define CODE_MAX 256 /* bytes of a wrong code that are compared with the right ones */
+
 const lookout_runbook_row_t lookout_runbook[] = {
     {
         .code = "DATASOURCE_OFFLINE",
@@ -358,6 +360,7 @@ runbook_unknown(lookout_call_t *call, lookout_str_t code)
     size_t i, at;
     lookout_str_t codes[ROWS], hint = LOOKOUT_STR(";");
 
+    code.len = code.len > CODE_MAX ? CODE_MAX : code.len;
     for (i = 0; i < ROWS; i++) {
         codes[i] = lookout_str(lookout_runbook[i].code);
     }

@@ -48,23 +48,32 @@ note_text(const lookout_view_job_t *vj)
 }
 
 
-/* Makes the note the call's arguments, and finds the kind of job that it is about; NULL: it is
- * no note. */
+/* The kind of job that a note is about; NULL: it is no note. */
 static const lookout_view_job_kind_t *
-read_note(lookout_call_t *call, lookout_str_t note)
+kind_of(const cJSON *note)
 {
     size_t i;
-    lookout_json_error_t problem;
-    const cJSON *args = lookout_json_parse(call->arena, note, &problem);
-    const cJSON *tool = lookout_json_get(args, "tool");
+    const cJSON *tool = lookout_json_get(note, "tool");
 
     for (i = 0; cJSON_IsString(tool) && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         if (strcmp(tool->valuestring, lookout_job_kinds[kinds[i]->kind].tool) == 0) {
-            call->args = args;
             return kinds[i];
         }
     }
     return NULL;
+}
+
+
+/* Makes the note the call's arguments, if it is one. */
+static const lookout_view_job_kind_t *
+read_note(lookout_call_t *call, lookout_str_t note)
+{
+    lookout_json_error_t problem;
+    const cJSON *args = lookout_json_parse(call->arena, note, &problem);
+    const lookout_view_job_kind_t *kind = kind_of(args);
+
+    call->args = kind != NULL ? args : call->args;
+    return kind;
 }
 
 
@@ -257,8 +266,19 @@ note_member(const cJSON *note, const char *name)
 }
 
 
-/* Reads the call's task, unless its scope does not show it: then it is unknown, whatever has
- * become of it. */
+/* What a task tells is what the tool does that makes it, and the one that asks for its job. */
+static bool
+may_use(const lookout_call_t *call, const cJSON *note)
+{
+    const lookout_view_job_kind_t *kind = kind_of(note);
+
+    return kind == NULL || lookout_call_may(call, lookout_job_kinds[kind->kind].tool)
+           || lookout_call_may(call, kind->poll);
+}
+
+
+/* Reads the call's task, unless its scope does not show it, or has neither of its tools: then
+ * it is unknown, whatever has become of it. */
 static lookout_code_e
 find(lookout_call_t *call, lookout_job_task_t *task)
 {
@@ -273,6 +293,7 @@ find(lookout_call_t *call, lookout_job_task_t *task)
         note = lookout_json_parse(call->arena, task->note, &problem);
         code = lookout_job_shown(call, note_member(note, "viewId"),
                                  note_member(note, LOOKOUT_JOB_POLICY), &shown);
+        shown = shown && may_use(call, note);
     }
     return (code == LOOKOUT_OK && !shown)
                    || (code == LOOKOUT_JOB_NOT_FOUND && lookout_policy_limits(call))

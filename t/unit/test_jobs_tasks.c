@@ -167,6 +167,49 @@ test_life(void **state)
 }
 
 
+/* Of what has ended, equal requests get one task: it is there for long enough, and nobody can
+ * change it. */
+static void
+test_equal(void **state)
+{
+    lookout_job_request_t request = request_of(EXPORT, "x");
+    lookout_job_task_t first = open_task(EXPORT, "x", LOOKOUT_CLAIM_MINE), now;
+    lookout_job_task_t cancelled = open_task(EXPORT, "x", LOOKOUT_CLAIM_BUSY);
+
+    (void) state;
+    cancel(&cancelled, LOOKOUT_JOB_TASK_CANCELLED);
+    assert_int_equal(work(jobs, &first.job, 10), LOOKOUT_OK);
+    (void) sql("UPDATE task SET created_at = created_at - 1000");
+    for (int i = 0; i < 3; i++) {
+        now = open_task(EXPORT, "x", LOOKOUT_CLAIM_FINISHED);
+        assert_string_equal(now.id, first.id);
+        assert_int_equal(now.created_at, first.created_at - 1000);
+        assert_int_equal(now.created_at, look_up(&now, LOOKOUT_JOB_TASK_COMPLETED).created_at);
+    }
+    assert_int_equal(sql("SELECT count(*) FROM task"), 2);
+
+    /* Answered in another way. */
+    assert_int_equal(lookout_jobs_task_claim(jobs, arena, &request, LOOKOUT_JOBS_DO,
+                                             LOOKOUT_STR("{}"), &now, &error),
+                     LOOKOUT_OK);
+    assert_string_not_equal(now.id, first.id);
+    assert_string_equal(look_up(&now, LOOKOUT_JOB_TASK_COMPLETED).note.data, "{}");
+    assert_string_equal(open_task(EXPORT, "x", LOOKOUT_CLAIM_FINISHED).id, first.id);
+
+    /* One that is soon forgotten is given to nobody any more. */
+    (void) sql("UPDATE task SET created_at = created_at - 302400");
+    now = open_task(EXPORT, "x", LOOKOUT_CLAIM_FINISHED);
+    assert_string_not_equal(now.id, first.id);
+    (void) look_up(&first, LOOKOUT_JOB_TASK_COMPLETED);
+    assert_string_equal(open_task(EXPORT, "x", LOOKOUT_CLAIM_FINISHED).id, now.id);
+
+    /* Nor is that of another time that the job was done. */
+    (void) sql("UPDATE job SET completed_at = completed_at + 1");
+    assert_string_not_equal(open_task(EXPORT, "x", LOOKOUT_CLAIM_FINISHED).id, now.id);
+    assert_int_equal(sql("SELECT count(*) FROM task"), 5);
+}
+
+
 static void
 test_names(void **state)
 {
@@ -391,6 +434,7 @@ test_failed(void **state)
     now = look_up(&second, LOOKOUT_JOB_TASK_FAILED);
     assert_string_equal(now.job.error_code.data, "QUERY_TIMEOUT");
     assert_int_equal(now.ended_at, second.ended_at);
+    assert_string_equal(second.id, first.id);
     (void) sql("UPDATE job SET retry_at = 0");
     second = open_task(EXPORT, "x", LOOKOUT_CLAIM_MINE);
     for (int i = 0; i < 2; i++) {
@@ -455,6 +499,50 @@ test_swept(void **state)
     assert_gone(lookout_str(cancelled.id), "unknown");
     assert_gone(lookout_str(first.id), "unknown");
     assert_int_equal(sql("SELECT count(*) FROM task"), 0);
+}
+
+
+/* However many are made, so many that have ended are kept: the latest. */
+static void
+test_swept_many(void **state)
+{
+    lookout_job_task_t oldest = open_task(EXPORT, "x", LOOKOUT_CLAIM_MINE), old, latest;
+    lookout_job_task_t working = open_task(EXPORT, "y", LOOKOUT_CLAIM_MINE);
+
+    (void) state;
+    cancel(&oldest, LOOKOUT_JOB_TASK_CANCELLED);
+    (void) sql("UPDATE task SET created_at = created_at - 30, ended_at = ended_at - 30"
+               " WHERE ended_at > 0");
+    old = open_task(EXPORT, "x", LOOKOUT_CLAIM_MINE);
+    assert_int_equal(work(jobs, &old.job, 10), LOOKOUT_OK);
+    (void) sql("UPDATE task SET created_at = created_at - 20, ended_at = ended_at - 20"
+               " WHERE status = 'completed'");
+    /* Of a job that was done long ago, and asked for now. */
+    latest = open_task(EXPORT, "x", LOOKOUT_CLAIM_FINISHED);
+    (void) sql("UPDATE task SET ended_at = 1000 WHERE status = 'completed'"
+               " AND created_at = (SELECT max(created_at) FROM task)");
+    sweep(0);
+    (void) look_up(&oldest, LOOKOUT_JOB_TASK_CANCELLED);
+
+    (void) sql(
+        "WITH RECURSIVE n (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n"
+        " WHERE value < 99998)"
+        " INSERT INTO task SELECT 'task_' || value, 'job_', '', 'cancelled', t.ended_at + 10,"
+        " t.ended_at + 10, '', '' FROM n,"
+        " (SELECT max(ended_at) AS ended_at FROM task) t");
+    sweep(0);
+    assert_int_equal(sql("SELECT count(*) FROM task WHERE ended_at > 0"),
+                     LOOKOUT_JOB_TASKS_MAX);
+    assert_gone(lookout_str(oldest.id), "unknown");
+    (void) look_up(&old, LOOKOUT_JOB_TASK_COMPLETED);
+    (void) look_up(&latest, LOOKOUT_JOB_TASK_COMPLETED);
+
+    (void) sql("INSERT INTO task SELECT id || 'x', job_id, note, status, created_at, ended_at,"
+               " '', '' FROM task WHERE status = 'cancelled' LIMIT 1");
+    sweep(0);
+    assert_gone(lookout_str(old.id), "unknown");
+    (void) look_up(&latest, LOOKOUT_JOB_TASK_COMPLETED);
+    (void) look_up(&working, LOOKOUT_JOB_TASK_WORKING);
 }
 
 
@@ -556,6 +644,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(test_life),
+        TEST(test_equal),
         TEST(test_names),
         TEST(test_no_such_task),
         TEST(test_one_of_two),
@@ -568,6 +657,7 @@ main(void)
         TEST(test_too_late),
         TEST(test_failed),
         TEST(test_swept),
+        TEST(test_swept_many),
         TEST(test_swept_while_working),
         TEST(test_swept_unwanted),
         TEST(test_ttl),

@@ -68,6 +68,18 @@ run_fail(lookout_call_t *call)
 }
 
 
+/* Asks nothing, and wants to be called again. */
+static lookout_code_e
+run_again(lookout_call_t *call)
+{
+    if (lookout_call_recall(call).data == NULL) {
+        return lookout_call_remember(call, LOOKOUT_STR("state"));
+    }
+    lookout_buf_puts(call->out, "{\"again\":true}");
+    return LOOKOUT_OK;
+}
+
+
 static const char *const colours[] = { "red", "green", NULL };
 
 static const lookout_schema_t echo_in[] = {
@@ -115,6 +127,12 @@ static const lookout_tool_t tools[] = {
       .run = run_fail,
       .access = { .writes = true },
       .destructive = true },
+    { .name = "again",
+      .title = "Again",
+      .description = "Takes two rounds.",
+      .input = none_in,
+      .output = any_out,
+      .run = run_again },
     { .name = NULL },
 };
 static const lookout_surface_t surface = { .tools = tools };
@@ -134,13 +152,14 @@ static lookout_str_t
 header(void *data, const char *name)
 {
     const char **h = data;
+    lookout_str_t value = LOOKOUT_STR_NONE;
 
     for (; *h != NULL; h += 2) {
         if (strcasecmp(h[0], name) == 0) {
-            return lookout_str(h[1]);
+            value = value.data == NULL ? lookout_str(h[1]) : LOOKOUT_HEADER_REPEATED;
         }
     }
-    return LOOKOUT_STR_NONE;
+    return value;
 }
 
 
@@ -513,7 +532,7 @@ test_call(void **state)
                "\"structuredContent\":{\"text\":\"a\\\"b\",\"times\":1},"
                "\"isError\":false}}");
     assert_int_equal(x.rows, 7);
-    assert_true(lookout_str_is(x.tool, "echo"));
+    assert_true(lookout_str_is(x.subject, "echo"));
 
     /* A tool's error: a result, and nothing of its half-written answer. */
     assert_int_equal(post("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{"
@@ -733,6 +752,120 @@ test_long_name(void **state)
 }
 
 
+/* A header that came twice is refused, whatever its values. */
+static void
+test_repeated_headers(void **state)
+{
+    size_t i, n;
+    static const char body[] =
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{"
+        "\"name\":\"echo\",\"arguments\":{\"text\":\"a\"}," META "}}";
+    static const char *const twice[][2] = {
+        { "MCP-Protocol-Version", "2026-07-28" },
+        { "mcp-protocol-version", "2025-11-25" },
+        { "Mcp-Method", "tools/call" },
+        { "Mcp-Name", "echo" },
+        { "Mcp-Param-Text", "a" },
+    };
+
+    (void) state;
+    for (i = 0; i < sizeof(twice) / sizeof(twice[0]); i++) {
+        modern("tools/call", "echo");
+        for (n = 0; sent_headers[n] != NULL; n++) { /* void */
+        }
+        sent_headers[n++] = "Mcp-Param-Text";
+        sent_headers[n++] = "a";
+        sent_headers[n] = NULL;
+        assert_int_equal(post(body), 200);
+
+        sent_headers[n++] = twice[i][0];
+        sent_headers[n++] = twice[i][1];
+        sent_headers[n] = NULL;
+        assert_int_equal(post(body), 400);
+        HAS("-32020");
+        HAS("more than once");
+    }
+
+    /* Which era it is, the header cannot tell. */
+    modern("tools/list", NULL);
+    sent_headers[2] = sent_headers[0];
+    sent_headers[3] = "2025-11-25";
+    assert_int_equal(post("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}"), 400);
+    HAS("-32020");
+}
+
+
+/* One message as `caller`, in a scope of that key. */
+static void
+post_as(const char *body, lookout_str_t caller, lookout_str_t key)
+{
+    x = (lookout_exchange_t){ .arena = lookout_arena_create(),
+                              .body = lookout_str(body),
+                              .headers = { header, sent_headers },
+                              .session = &session,
+                              .caller = caller,
+                              .permit = { .key = key } };
+    assert_non_null(x.arena);
+    assert_int_equal(lookout_mcp_begin(mcp, &x), LOOKOUT_MCP_DONE);
+    end();
+}
+
+
+/* A requestState is its caller's, also where the names of two would make one text. */
+static void
+test_rounds_of_others(void **state)
+{
+    char body[4096];
+    char *from, *to;
+
+    (void) state;
+    modern("tools/call", "again");
+    post_as("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{"
+            "\"name\":\"again\"," META "}}",
+            LOOKOUT_STR("a\nb"), LOOKOUT_STR(""));
+    HAS("input_required");
+    from = strstr(reply, "\"requestState\":\"");
+    assert_non_null(from);
+    to = strchr(from + 16, '"');
+    (void) snprintf(body, sizeof(body),
+                    "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{"
+                    "\"name\":\"again\",%.*s\"," META "}}",
+                    (int) (to - from), from);
+
+    post_as(body, LOOKOUT_STR("a"), LOOKOUT_STR("b\n"));
+    HAS("another caller");
+    post_as(body, LOOKOUT_STR("a\nb"), LOOKOUT_STR(""));
+    HAS("again\":true");
+}
+
+
+/* What a batch has left is not begun when nobody can read it. */
+static void
+test_batch_left(void **state)
+{
+    static const char batch[] =
+        "[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/"
+        "call\",\"params\":{\"name\":\"heavy\"}},"
+        "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tools/call\",\"params\":{\"name\":\"echo\","
+        "\"arguments\":{\"text\":\"x\"}}}]";
+    int left;
+
+    (void) state;
+    legacy();
+    dep_path[0] = '\0';
+    for (left = 0; left < 2; left++) {
+        tool_runs = 0;
+        assert_int_equal(begin(batch, strlen(batch)), LOOKOUT_MCP_DEFERRED);
+        atomic_store(&x.left, left);
+        lookout_mcp_work(mcp, &x);
+        assert_int_equal(tool_runs, !left);
+        assert_non_null(x.records);
+        assert_int_equal(x.records->next != NULL, !left);
+        end();
+    }
+}
+
+
 static void
 test_legacy_version_header(void **state)
 {
@@ -781,7 +914,10 @@ main(void)
         cmocka_unit_test(test_cache),
         cmocka_unit_test(test_batch),
         cmocka_unit_test(test_record_meanwhile),
+        cmocka_unit_test(test_batch_left),
         cmocka_unit_test(test_long_name),
+        cmocka_unit_test(test_repeated_headers),
+        cmocka_unit_test(test_rounds_of_others),
         cmocka_unit_test(test_legacy_version_header),
         cmocka_unit_test(test_no_session),
     };

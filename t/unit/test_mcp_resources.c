@@ -1,6 +1,6 @@
 /*
- * Resources without a server and without any BI: which URI fits which template, and listing page
- * by page, over tables that change between the pages.
+ * Resources without a server and without any BI: which URI fits which template, listing page by
+ * page, over tables that change between the pages, and what is kept of what was read.
  */
 
 #include <setjmp.h>
@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -105,6 +107,7 @@ test_no_match(void **state)
         { "a://b/{id}/c", "a://b/x/d" },
         /* Templates that nobody should write. */
         { "a://{id", "a://x" },
+        { "a://{a}{b}", "a://x" },
         { "a://{a_name_that_is_longer_than_any_variable_should_ever_be_called_by_far}",
           "a://x" },
     };
@@ -123,6 +126,31 @@ test_no_match(void **state)
 static int n_plain, n_begun; /* resources that the two templates have */
 static const char *version;  /* of the second */
 static bool slow;            /* the second needs a thread */
+
+
+static int n_read;           /* runs of read_kept */
+static const char *dep_path; /* the file that it depends on; NULL: none, so it is not kept */
+static int64_t own_ttl;      /* ms; 0: the row's */
+
+
+static lookout_code_e
+read_kept(lookout_call_t *call)
+{
+    lookout_file_id_t id;
+
+    n_read++;
+    lookout_buf_printf(call->out, "\"%d\"", n_read);
+    call->rows = 3;
+    if (dep_path != NULL) {
+        assert_true(lookout_file_id(dep_path, &id));
+        call->cacheable = true;
+        lookout_call_depends(call, dep_path, &id);
+    }
+    if (own_ttl != 0) {
+        call->ttl_ms = own_ttl;
+    }
+    return LOOKOUT_OK;
+}
 
 
 static lookout_code_e
@@ -205,6 +233,14 @@ static const lookout_resource_t resources[] = {
     { .name = NULL },
 };
 static const lookout_resource_t last[] = {
+    { .uri = "t://kept/{n}",
+      .name = "kept",
+      .title = "Kept",
+      .description = "Kept.",
+      .mime = "text/plain",
+      .variables = variables,
+      .ttl_ms = 1234,
+      .read = read_kept },
     { .uri = "t://last",
       .name = "last",
       .title = "Last",
@@ -222,12 +258,25 @@ static lookout_mcp_t *mcp;
 static cJSON *reply;
 
 
+static bool modern;
+static const char *sent_uri;  /* the header Mcp-Name */
+static const char *scope_key; /* of the permit */
+static bool cached;           /* the last reply */
+static int64_t rows;
+
+
+/* Those of resources/read, when the request is a modern one. */
 static lookout_str_t
-no_header(void *data, const char *name)
+header(void *data, const char *name)
 {
     (void) data;
-    (void) name;
-    return LOOKOUT_STR_NONE;
+    if (!modern) {
+        return LOOKOUT_STR_NONE;
+    }
+    return strcasecmp(name, "MCP-Protocol-Version") == 0 ? LOOKOUT_STR("2026-07-28")
+           : strcasecmp(name, "Mcp-Method") == 0         ? LOOKOUT_STR("resources/read")
+           : strcasecmp(name, "Mcp-Name") == 0           ? lookout_str(sent_uri)
+                                                         : LOOKOUT_STR_NONE;
 }
 
 
@@ -242,6 +291,7 @@ make_server(const lookout_surface_t *const *set)
         .surfaces = set,
         .slice_ns = 1000000000,
         .key = { { 7 } },
+        .cache_bytes = 1 << 20,
     };
 
     return lookout_mcp_create(&config);
@@ -254,8 +304,12 @@ setup(void **state)
     (void) state;
     n_plain = n_begun = 0;
     version = "v1";
-    slow = false;
+    slow = modern = false;
+    scope_key = "";
     reply = NULL;
+    n_read = 0;
+    dep_path = NULL;
+    own_ttl = 0;
     mcp = make_server(surfaces);
     return mcp == NULL;
 }
@@ -271,15 +325,16 @@ teardown(void **state)
 }
 
 
-/* Sends a legacy request; gives what its reply has under `key`, or NULL. */
+/* Sends a request; gives what its reply has under `key`, or NULL. */
 static const cJSON *
 post(lookout_mcp_t *server, const char *method, const char *params, const char *key)
 {
-    char body[1024];
+    char body[8192];
     struct lookout_session_s session = { 0 };
     lookout_exchange_t x = { .arena = lookout_arena_create(),
-                             .headers = { no_header, NULL },
-                             .session = &session };
+                             .headers = { header, NULL },
+                             .session = &session,
+                             .permit = { .key = lookout_str(scope_key) } };
 
     (void) snprintf(body, sizeof(body),
                     "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"%s\",\"params\":%s}", method,
@@ -290,6 +345,8 @@ post(lookout_mcp_t *server, const char *method, const char *params, const char *
         lookout_mcp_work(server, &x);
         lookout_mcp_end(server, &x);
     }
+    cached = x.turn.cached;
+    rows = x.rows;
     cJSON_Delete(reply);
     reply = cJSON_ParseWithLength(x.out.data, x.out.len);
     assert_non_null(reply);
@@ -401,7 +458,7 @@ test_members(void **state)
 
     list = lookout_json_get(post(mcp, "resources/templates/list", "{}", "result"),
                             "resourceTemplates");
-    assert_int_equal(cJSON_GetArraySize(list), 3);
+    assert_int_equal(cJSON_GetArraySize(list), 4);
     assert_null(lookout_json_get(cJSON_GetArrayItem(list, 2), "mimeType"));
 }
 
@@ -476,6 +533,117 @@ test_read(void **state)
 }
 
 
+/* Reads t://kept/1; gives the text, which tells the runs of the row's function. */
+static const char *
+kept(const char *more)
+{
+    char params[512];
+    const cJSON *result;
+
+    sent_uri = "t://kept/1";
+    (void) snprintf(params, sizeof(params), "{\"uri\":\"t://kept/1\",\"_meta\":{%s}%s}",
+                    modern ? "\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","
+                             "\"io.modelcontextprotocol/clientCapabilities\":{}"
+                           : "",
+                    more);
+    result = post(mcp, "resources/read", params, "result");
+    assert_non_null(result);
+    if (modern) {
+        assert_int_equal(lookout_json_get(result, "ttlMs")->valueint,
+                         own_ttl != 0 ? own_ttl : 1234);
+        assert_string_equal(lookout_json_get(result, "cacheScope")->valuestring, "private");
+        assert_string_equal(lookout_json_get(result, "resultType")->valuestring, "complete");
+    } else {
+        assert_int_equal(cJSON_GetArraySize(result), 1);
+    }
+    result = cJSON_GetArrayItem(lookout_json_get(result, "contents"), 0);
+    assert_string_equal(lookout_json_get(result, "uri")->valuestring, "t://kept/1");
+    assert_int_equal(rows, 3);
+    return lookout_json_get(result, "text")->valuestring;
+}
+
+
+static void
+test_read_again(void **state)
+{
+    int fd;
+    char path[] = "/tmp/lookout-test-XXXXXX";
+
+    (void) state;
+    fd = mkstemp(path);
+    assert_true(fd >= 0);
+    dep_path = path;
+
+    /* Both eras, one answer. */
+    assert_string_equal(kept(""), "\"1\"");
+    assert_false(cached);
+    assert_string_equal(kept(""), "\"1\"");
+    assert_true(cached);
+    modern = true;
+    assert_string_equal(kept(""), "\"1\"");
+    assert_true(cached);
+
+    /* A second round is none that a key tells, and is not kept either. */
+    assert_string_equal(kept(",\"inputResponses\":{}"), "\"2\"");
+    assert_false(cached);
+    assert_string_equal(kept(""), "\"1\"");
+
+    /* Another scope has its own. */
+    scope_key = "s";
+    assert_string_equal(kept(""), "\"3\"");
+    modern = false;
+    assert_string_equal(kept(""), "\"3\"");
+    scope_key = "";
+    assert_string_equal(kept(""), "\"1\"");
+
+    /* The file changed. */
+    assert_int_equal(write(fd, "x", 1), 1);
+    usleep(20000);
+    assert_string_equal(kept(""), "\"4\"");
+    assert_string_equal(kept(""), "\"4\"");
+    close(fd);
+    unlink(path);
+}
+
+
+/* What depends on something else than files, and what has a time to live of its own. */
+static void
+test_not_kept(void **state)
+{
+    (void) state;
+    assert_string_equal(kept(""), "\"1\"");
+    assert_string_equal(kept(""), "\"2\"");
+    dep_path = "/";
+    own_ttl = 99;
+    modern = true;
+    assert_string_equal(kept(""), "\"3\"");
+    assert_string_equal(kept(""), "\"4\"");
+    own_ttl = 0;
+    assert_string_equal(kept(""), "\"5\"");
+    assert_string_equal(kept(""), "\"5\"");
+}
+
+
+/* A URI as long as a message may be is not told back whole, nor with half a character. */
+static void
+test_long_uri(void **state)
+{
+    char params[4096];
+    const cJSON *error;
+
+    (void) state;
+    (void) snprintf(params, sizeof(params), "{\"uri\":\"%0255d\u00e9%02000d\"}", 0, 0);
+    error = post(mcp, "resources/read", params, "error");
+    assert_int_equal(
+        strlen(lookout_json_get(lookout_json_get(error, "data"), "uri")->valuestring), 255);
+
+    (void) snprintf(params, sizeof(params), "{\"uri\":\"%0254d\u00e9%02000d\"}", 0, 0);
+    error = post(mcp, "resources/read", params, "error");
+    assert_int_equal(
+        strlen(lookout_json_get(lookout_json_get(error, "data"), "uri")->valuestring), 256);
+}
+
+
 int
 main(void)
 {
@@ -486,6 +654,9 @@ main(void)
         cmocka_unit_test_setup_teardown(test_members, setup, teardown),
         cmocka_unit_test_setup_teardown(test_cursors, setup, teardown),
         cmocka_unit_test_setup_teardown(test_read, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_read_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_not_kept, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_long_uri, setup, teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
