@@ -24,6 +24,8 @@ const char lookout_instructions[] =
     "get_render_job or get_job after pollAfterMs. The same request over the same data is the "
     "same job and file. fileUrl can be handed to the user: it works without a token, for a "
     "while.\n"
-    "An error is {\"error\": {code, message, details}}; the message says what to do next. "
+    "An error is {\"error\": {code, message, details}}; the message says what to do next, and "
+    "the "
+    "resource lookout://runbook has all codes. "
     "EXTRACT_STALE warns that a source was not refreshed in time: say so when you report "
     "numbers.";
